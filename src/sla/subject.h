@@ -1,0 +1,23 @@
+/* Clocks of tickets and cases: which events start, pause, stop and retarget which metric (sla.md), and their rows.
+ * A clock row is a pure function of its subject's events and of calendar versions, which never change; so a replay from
+ * the events alone must give the same rows.
+ * Owns: tables clock and clock_pause; the cache of built calendars (immutable, by calendar_version id).
+ * Refuses: to read the policy or contract as it is now; the targets stand in the events. */
+#ifndef VAKHTA_SLA_SUBJECT_H
+#define VAKHTA_SLA_SUBJECT_H
+
+#include "base/ctx.h"
+#include "sla/clock.h"
+
+/* Recomputes all clocks of the subject in the caller's transaction and writes the rows that differ; also ticket.due_at and
+ * supplier_case.next_due_at. The caller holds the subject's lock. */
+bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
+bool clocks_refresh_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
+
+/* The calendar of a version, built once and shared; NULL: see ctx->error. Thread: safe. */
+const struct calendar *calendar_of_version(struct ctx *ctx, int64_t calendar_version_id) MUST_CHECK;
+
+/* Called after a commit that may have made an earlier notice: wakes this node's watch. Set by main; NULL: nobody waits. */
+extern void (*clocks_wake_watch)(void);
+
+#endif
