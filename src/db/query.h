@@ -18,13 +18,18 @@
 
 #define QUERY_ARGS_MAX 48
 
-/* Arguments $1… in order, as text; values are copied into the context's arena. NULL text is SQL NULL. */
+/* Arguments $1… in order, as text; values are copied into the context's arena. NULL text is SQL NULL.
+ * The number of arguments must be the highest $n of the statement (asserted). */
 struct query_args {
 	struct ctx *ctx;
 	int count;
+	bool refused; /* an argument was; the statement will not run, ctx->error says why */
 	const char *value[QUERY_ARGS_MAX];
+	int length[QUERY_ARGS_MAX]; /* of binary values */
+	int binary[QUERY_ARGS_MAX]; /* 1: bytes, sent as they are */
 };
 struct query_args query_args(struct ctx *ctx);
+/* Fails: ERROR_INVALID when the text is not UTF-8. */
 void arg_text(struct query_args *args, const char *text_or_null);
 void arg_int(struct query_args *args, int64_t value);
 void arg_int_or_null(struct query_args *args, int64_t value, bool is_null);

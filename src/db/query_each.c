@@ -1,0 +1,53 @@
+/* Row by row in libpq's single-row mode, so that a report of a million rows takes the memory of one. */
+#include "db/conn.h"
+
+/* `more_r` false: this was the end, an error, or the callback's wish. */
+static bool take_result(struct ctx *ctx, PGresult *result, const char *name,
+	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user)
+{
+	struct rows rows = { result, PQntuples(result), PQnfields(result) };
+	switch (PQresultStatus(result)) {
+	case PGRES_SINGLE_TUPLE:
+		return row(ctx, &rows, user);
+	case PGRES_TUPLES_OK:
+		return true;
+	default:
+		return conn_refused(ctx, result, name);
+	}
+}
+
+bool query_each(struct ctx *ctx, enum query query, const struct query_args *args_or_null,
+	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user)
+{
+	struct db_conn *conn = ctx->db;
+	if ((args_or_null && args_or_null->refused) || !conn_start(ctx) || !conn_open_tx(ctx))
+		return false;
+	int64_t deadline_ms = conn_deadline(ctx);
+	if (!conn_send(ctx, query, args_or_null))
+		return false;
+	INVARIANT(PQsetSingleRowMode(conn->pg));
+	if (!conn_flush(ctx, deadline_ms))
+		return false;
+	conn->in_each = true;
+	bool refused = false;
+	for (;;) {
+		PGresult *result;
+		if (!conn_next(ctx, deadline_ms, &result))
+			return false;
+		if (!result)
+			break;
+		bool was_row = PQresultStatus(result) == PGRES_SINGLE_TUPLE;
+		bool good = take_result(ctx, result, query_texts[query].name, row, user);
+		PQclear(result);
+		if (good)
+			continue;
+		refused = true;
+		/* Rows nobody wants may go on for minutes, and a cancel may hang: the connection is cheaper. */
+		if (was_row)
+			db_conn_drop(conn);
+		if (!conn->pg)
+			return false;
+	}
+	conn->in_each = false;
+	return !refused;
+}

@@ -1,0 +1,65 @@
+/* vakhta: one program, its work chosen by the first argument. */
+#include "commands.h"
+
+#include "base/config.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name, *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "migrate", "bring the database schema up to this program", command_migrate },
+	{ "config", "print a sample configuration with every key", command_config_sample },
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+int command_config_sample(int argc, char **argv)
+{
+	static const struct argp argp = { NULL, NULL, NULL,
+		"Prints every key of the configuration with its meaning and default, commented out.", NULL, NULL, NULL };
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	config_print_sample();
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static void print_usage(FILE *out)
+{
+	fputs("Usage: vakhta COMMAND [OPTION...]\n\nCommands:\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].help);
+	fputs("\n\"vakhta COMMAND --help\" explains a command. Exit status: 0 done, 1 failed, 2 called wrongly.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	argp_err_exit_status = 2;
+	/* A client that hangs up is an error of one write, not the end of the program. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		print_usage(stderr);
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("vakhta " VAKHTA_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		char name[64];
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		snprintf(name, sizeof(name), "vakhta %s", commands[i].name);
+		argv[1] = name; /* for argp's messages */
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "vakhta: unknown command \"%.40s\"; vakhta --help lists them\n", argv[1]);
+	return 2;
+}
