@@ -137,7 +137,7 @@ void json_bool(struct json_out *out, const char *key_or_null, bool value)
 	text_append_z(&out->text, value ? "true" : "false");
 }
 
-void json_null(struct json_out *out, const char *key_or_null)
+void json_put_null(struct json_out *out, const char *key_or_null)
 {
 	json_raw(out, key_or_null, NULL);
 }

@@ -50,7 +50,7 @@ void json_close_array(struct json_out *out);
 void json_text(struct json_out *out, const char *key_or_null, const char *value_or_null);
 void json_int(struct json_out *out, const char *key_or_null, int64_t value);
 void json_bool(struct json_out *out, const char *key_or_null, bool value);
-void json_null(struct json_out *out, const char *key_or_null);
+void json_put_null(struct json_out *out, const char *key_or_null);
 void json_instant(struct json_out *out, const char *key_or_null, instant at_or_none);
 /* Already JSON: a number or a nested object from SQL. NULL writes null. */
 void json_raw(struct json_out *out, const char *key_or_null, const char *json_or_null);
