@@ -29,6 +29,9 @@ CREATE TABLE person (
 );
 CREATE UNIQUE INDEX person_login_key ON person (login);
 CREATE INDEX person_name_idx ON person (lower(name) text_pattern_ops);
+CREATE INDEX person_family_name_idx ON person (lower(family_name) text_pattern_ops);
+CREATE INDEX person_login_prefix_idx ON person (login text_pattern_ops);
+CREATE INDEX person_manager_idx ON person (manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_directory_dn_idx ON person (lower(directory_dn));
 COMMENT ON TABLE person IS 'Everyone who can sign in, report, own or be named; never deleted, only made inactive';
 COMMENT ON COLUMN person.id IS 'Opaque id';
@@ -66,6 +69,7 @@ CREATE TABLE team (
 	source       text NOT NULL DEFAULT 'manual' CHECK (source IN ('manual', 'directory', 'import')),
 	version      integer NOT NULL DEFAULT 1
 );
+CREATE UNIQUE INDEX team_directory_dn_key ON team (lower(directory_dn));
 COMMENT ON TABLE team IS 'A team of the service desk; tickets are routed to teams and owned by people';
 COMMENT ON COLUMN team.id IS 'Opaque id';
 COMMENT ON COLUMN team.key IS 'Stable short name, cn of the directory group';
