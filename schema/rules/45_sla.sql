@@ -68,3 +68,48 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION clock_store IS 'Writes the evaluated clocks of one ticket or case';
+
+-- A notice of the watch: an event in the timeline, and mail: to the owner from 90 %, to the reporter when the promise slipped.
+CREATE OR REPLACE FUNCTION clock_notice(subject_ticket bigint, subject_case bigint, metric sla_metric, ordinal integer, pct integer,
+	breached timestamptz, due timestamptz, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	t ticket;
+	c supplier_case;
+	data jsonb := jsonb_build_object('metric', metric, 'ordinal', ordinal, 'pct', pct, 'due_at', instant_text(due), 'breached_at', instant_text(breached));
+	occurred timestamptz := least(at, CASE WHEN pct = 100 THEN coalesce(breached, at) ELSE at END);
+	effect text;
+	params jsonb;
+BEGIN
+	IF subject_case IS NOT NULL THEN
+		SELECT * INTO STRICT c FROM supplier_case WHERE id = subject_case;
+		SELECT * INTO STRICT t FROM ticket WHERE id = c.ticket_id;
+		INSERT INTO case_event (case_id, type, occurred_at, recorded_at, party, data)
+		VALUES (subject_case, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END::case_event_type, occurred, at, 'system', data);
+		effect := format('clock:case:%s:%s:%s:%s:%s', subject_case, metric, ordinal, pct, extract(epoch FROM coalesce(breached, due))::bigint);
+	ELSE
+		SELECT * INTO STRICT t FROM ticket WHERE id = subject_ticket;
+		PERFORM ticket_event_add(subject_ticket, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END::ticket_event_type,
+			NULL, 'system', 'system', NULL, data, at, occurred);
+		effect := format('clock:ticket:%s:%s:%s:%s:%s', subject_ticket, metric, ordinal, pct, extract(epoch FROM coalesce(breached, due))::bigint);
+	END IF;
+	params := jsonb_build_object('number', coalesce(c.number, t.number), 'ticket', t.number, 'subject', t.subject, 'metric', metric, 'pct', pct,
+		'supplier', (SELECT name FROM supplier WHERE id = c.supplier_id), 'owner', (SELECT name FROM person WHERE id = t.owner_id));
+	IF pct >= 90 AND t.owner_id IS NOT NULL THEN
+		PERFORM outbox_mail(effect || ':owner', t.owner_id, NULL, NULL, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END, params,
+			t.id, subject_case, at);
+	END IF;
+	IF pct = 100 AND subject_ticket IS NOT NULL AND metric = 'resolution' THEN
+		PERFORM outbox_mail(effect || ':reporter', t.reporter_id, NULL, NULL, 'promise_slipped', params, t.id, NULL, at);
+	END IF;
+END $$;
+COMMENT ON FUNCTION clock_notice IS 'Records that a clock reached a share of its target and tells those concerned';
+
+INSERT INTO message_template (key, language, subject, body) VALUES
+	('clock_warning', 'en', '[{number}] {pct} % of the time for "{metric}" is gone', E'{number}: {subject}\n\n{pct} % of the time for "{metric}" has passed. You are the owner of {ticket}.\n'),
+	('clock_warning', 'ru', '[{number}] прошло {pct} % времени: {metric}', E'{number}: {subject}\n\nПрошло {pct} % времени по показателю «{metric}». Вы — владелец заявки {ticket}.\n'),
+	('clock_breached', 'en', '[{number}] overdue: {metric}', E'{number}: {subject}\n\nThe time for "{metric}" has run out. You are the owner of {ticket}.\n'),
+	('clock_breached', 'ru', '[{number}] срок нарушен: {metric}', E'{number}: {subject}\n\nСрок по показателю «{metric}» истёк. Вы — владелец заявки {ticket}.\n'),
+	('promise_slipped', 'en', '[{number}] It takes longer than we promised', E'{number}: {subject}\n\nWe promised a solution by now and did not make it. {owner} goes on working on it and will tell you the next step.\n'),
+	('promise_slipped', 'ru', '[{number}] Решение займёт больше времени, чем мы обещали', E'{number}: {subject}\n\nМы обещали решить вопрос к этому времени и не успели. {owner} продолжает работу и сообщит вам следующий шаг.\n')
+ON CONFLICT (key, language) DO NOTHING;

@@ -16,8 +16,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry *entries;
 static int entry_count, entry_room;
 
-static const struct calendar *
-find(int64_t version)
+static const struct calendar *find(int64_t version)
 {
 	for (int i = 0; i < entry_count; i++)
 		if (entries[i].version == version)
@@ -25,8 +24,7 @@ find(int64_t version)
 	return NULL;
 }
 
-static const struct calendar *
-keep(int64_t version, struct calendar *calendar)
+static const struct calendar *keep(int64_t version, struct calendar *calendar)
 {
 	const struct calendar *known;
 
@@ -47,8 +45,7 @@ keep(int64_t version, struct calendar *calendar)
 	return known;
 }
 
-const struct calendar *
-calendar_of_version(struct ctx *ctx, int64_t version)
+const struct calendar *calendar_of_version(struct ctx *ctx, int64_t version)
 {
 	const struct calendar *known;
 	struct query_args args;

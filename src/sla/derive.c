@@ -6,10 +6,10 @@
 
 #include <string.h>
 
-const char *const sla_metric_name[METRIC_COUNT] = { "response", "resolution", "ola", "acknowledge", "workaround", "update" };
+const char *const sla_metric_name[METRIC_COUNT] = { "response", "resolution", "ola", "acknowledge", "workaround",
+	"update" };
 
-enum sla_metric
-sla_metric_parse(const char *name)
+enum sla_metric sla_metric_parse(const char *name)
 {
 	for (int i = 0; i < METRIC_COUNT; i++)
 		if (strcmp(name, sla_metric_name[i]) == 0)
@@ -34,8 +34,7 @@ struct walk {
 	bool has_update;
 };
 
-static const struct subject_target *
-target_of(const struct subject_event *event, enum sla_metric metric)
+static const struct subject_target *target_of(const struct subject_event *event, enum sla_metric metric)
 {
 	for (int i = 0; i < event->target_count; i++)
 		if (event->targets[i].metric == metric)
@@ -43,8 +42,7 @@ target_of(const struct subject_event *event, enum sla_metric metric)
 	return NULL;
 }
 
-static void
-give(struct walk *walk, enum sla_metric metric, enum clock_do what, const struct subject_event *event)
+static void give(struct walk *walk, enum sla_metric metric, enum clock_do what, const struct subject_event *event)
 {
 	struct derived_clock *clock = walk->current[metric];
 
@@ -58,8 +56,7 @@ give(struct walk *walk, enum sla_metric metric, enum clock_do what, const struct
 		walk->stopped[metric] = false;
 }
 
-static void
-start(struct walk *walk, const struct subject_target *target, const struct subject_event *event)
+static void start(struct walk *walk, const struct subject_target *target, const struct subject_event *event)
 {
 	enum sla_metric metric = target->metric;
 	struct derived_clock *clock;
@@ -88,8 +85,7 @@ start(struct walk *walk, const struct subject_target *target, const struct subje
 	give(walk, metric, CLOCK_START, event);
 }
 
-static void
-retarget(struct walk *walk, const struct subject_event *event)
+static void retarget(struct walk *walk, const struct subject_event *event)
 {
 	for (int i = 0; i < event->target_count; i++) {
 		const struct subject_target *target = &event->targets[i];
@@ -114,8 +110,7 @@ retarget(struct walk *walk, const struct subject_event *event)
 	}
 }
 
-static void
-start_all(struct walk *walk, const struct subject_event *event)
+static void start_all(struct walk *walk, const struct subject_event *event)
 {
 	for (int i = 0; i < event->target_count && walk->why == NULL; i++) {
 		const struct subject_target *target = &event->targets[i];
@@ -132,8 +127,7 @@ start_all(struct walk *walk, const struct subject_event *event)
 	}
 }
 
-static void
-wait_for(struct walk *walk, const struct subject_event *event)
+static void wait_for(struct walk *walk, const struct subject_event *event)
 {
 	bool resolution_waits = event->type == SUBJECT_WAITING_REPORTER || walk->pause_supplier;
 
@@ -142,16 +136,14 @@ wait_for(struct walk *walk, const struct subject_event *event)
 	give(walk, METRIC_OLA, CLOCK_PAUSE, event);
 }
 
-static void
-resume(struct walk *walk, const struct subject_event *event)
+static void resume(struct walk *walk, const struct subject_event *event)
 {
 	walk->waiting = SUBJECT_OTHER;
 	give(walk, METRIC_RESOLUTION, CLOCK_RESUME, event);
 	give(walk, METRIC_OLA, CLOCK_RESUME, event);
 }
 
-static void
-change_team(struct walk *walk, const struct subject_event *event)
+static void change_team(struct walk *walk, const struct subject_event *event)
 {
 	const struct subject_target *ola = target_of(event, METRIC_OLA);
 
@@ -164,8 +156,7 @@ change_team(struct walk *walk, const struct subject_event *event)
 		give(walk, METRIC_OLA, CLOCK_PAUSE, event);
 }
 
-static void
-ticket_event(struct walk *walk, const struct subject_event *event)
+static void ticket_event(struct walk *walk, const struct subject_event *event)
 {
 	switch (event->type) {
 	case SUBJECT_OPENED:
@@ -201,8 +192,7 @@ ticket_event(struct walk *walk, const struct subject_event *event)
 }
 
 /* A sign of the supplier that counts as an update closes the interval and opens the next. */
-static void
-supplier_update(struct walk *walk, const struct subject_event *event, bool opens_next)
+static void supplier_update(struct walk *walk, const struct subject_event *event, bool opens_next)
 {
 	if (!walk->has_update)
 		return;
@@ -217,8 +207,7 @@ supplier_update(struct walk *walk, const struct subject_event *event, bool opens
 
 static const enum sla_metric paused_by_question[] = { METRIC_WORKAROUND, METRIC_RESOLUTION, METRIC_UPDATE };
 
-static void
-case_question(struct walk *walk, const struct subject_event *event)
+static void case_question(struct walk *walk, const struct subject_event *event)
 {
 	give(walk, METRIC_ACKNOWLEDGE, CLOCK_STOP, event);
 	give(walk, METRIC_RESPONSE, CLOCK_STOP, event);
@@ -228,16 +217,14 @@ case_question(struct walk *walk, const struct subject_event *event)
 		give(walk, paused_by_question[i], CLOCK_PAUSE, event);
 }
 
-static void
-case_answer(struct walk *walk, const struct subject_event *event)
+static void case_answer(struct walk *walk, const struct subject_event *event)
 {
 	walk->waiting = SUBJECT_OTHER;
 	for (size_t i = 0; i < sizeof(paused_by_question) / sizeof(*paused_by_question); i++)
 		give(walk, paused_by_question[i], CLOCK_RESUME, event);
 }
 
-static void
-case_fix(struct walk *walk, const struct subject_event *event)
+static void case_fix(struct walk *walk, const struct subject_event *event)
 {
 	give(walk, METRIC_ACKNOWLEDGE, CLOCK_STOP, event);
 	give(walk, METRIC_RESPONSE, CLOCK_STOP, event);
@@ -251,8 +238,7 @@ case_fix(struct walk *walk, const struct subject_event *event)
 	walk->waiting = SUBJECT_OTHER;
 }
 
-static void
-case_fix_rejected(struct walk *walk, const struct subject_event *event)
+static void case_fix_rejected(struct walk *walk, const struct subject_event *event)
 {
 	give(walk, METRIC_RESOLUTION, CLOCK_REOPEN, event);
 	if (walk->workaround_by_fix) {
@@ -263,8 +249,7 @@ case_fix_rejected(struct walk *walk, const struct subject_event *event)
 		start(walk, &walk->update_target, event);
 }
 
-static void
-case_event(struct walk *walk, const struct subject_event *event)
+static void case_event(struct walk *walk, const struct subject_event *event)
 {
 	switch (event->type) {
 	case SUBJECT_SENT:
@@ -312,8 +297,7 @@ case_event(struct walk *walk, const struct subject_event *event)
 }
 
 /* What was reached stays a fact; only clocks that still wait for something are cancelled. */
-static void
-cancel_unreached(struct walk *walk, const struct subject_event *event)
+static void cancel_unreached(struct walk *walk, const struct subject_event *event)
 {
 	for (int metric = 0; metric < METRIC_COUNT; metric++)
 		if (!walk->stopped[metric])
@@ -321,8 +305,7 @@ cancel_unreached(struct walk *walk, const struct subject_event *event)
 }
 
 /* Insertion sort: timelines are short and nearly sorted, and equal instants keep the order recorded. */
-static struct subject_event *
-in_order_of_occurrence(struct arena *arena, const struct subject_event *events, int count)
+static struct subject_event *in_order_of_occurrence(struct arena *arena, const struct subject_event *events, int count)
 {
 	struct subject_event *sorted = arena_array(arena, (size_t)count + 1, sizeof(*sorted));
 
@@ -338,8 +321,7 @@ in_order_of_occurrence(struct arena *arena, const struct subject_event *events, 
 	return sorted;
 }
 
-static bool
-evaluate(struct walk *walk, instant now)
+static bool evaluate(struct walk *walk, instant now)
 {
 	for (int i = 0; i < walk->derived->count; i++) {
 		struct derived_clock *clock = &walk->derived->clocks[i];
@@ -348,16 +330,15 @@ evaluate(struct walk *walk, instant now)
 		for (int e = 0; e < clock->event_count; e++)
 			pauses_most += clock->events[e].what == CLOCK_PAUSE;
 		clock->pauses = arena_array(walk->arena, (size_t)pauses_most + 1, sizeof(*clock->pauses));
-		if (!clock_evaluate(clock->events, clock->event_count, clock->calendar, clock->target_s, now, clock->pauses, pauses_most,
-				&clock->result, &walk->why))
+		if (!clock_evaluate(clock->events, clock->event_count, clock->calendar, clock->target_s, now, clock->pauses,
+				pauses_most, &clock->result, &walk->why))
 			return false;
 	}
 	return true;
 }
 
-struct derived *
-subject_derive(struct arena *arena, const struct subject_event *events, int count, instant now, calendar_lookup lookup, void *user,
-	const char **why_r)
+struct derived *subject_derive(struct arena *arena, const struct subject_event *events, int count, instant now,
+	calendar_lookup lookup, void *user, const char **why_r)
 {
 	struct walk walk = { .arena = arena, .lookup = lookup, .user = user };
 	struct subject_event *sorted = in_order_of_occurrence(arena, events, count);
@@ -389,8 +370,7 @@ subject_derive(struct arena *arena, const struct subject_event *events, int coun
 	return NULL;
 }
 
-const char *
-subject_pause_waits_for(enum subject_event_type type)
+const char *subject_pause_waits_for(enum subject_event_type type)
 {
 	switch (type) {
 	case SUBJECT_WAITING_REPORTER:
@@ -402,8 +382,7 @@ subject_pause_waits_for(enum subject_event_type type)
 	}
 }
 
-const char *
-subject_pause_reason(enum subject_event_type type)
+const char *subject_pause_reason(enum subject_event_type type)
 {
 	switch (type) {
 	case SUBJECT_WAITING_REPORTER:
@@ -419,14 +398,12 @@ subject_pause_reason(enum subject_event_type type)
 
 static const int notice_steps[] = { 50, 75, 90 };
 
-static int64_t
-notice_needs_s(int64_t target_s, int pct)
+static int64_t notice_needs_s(int64_t target_s, int pct)
 {
 	return (target_s * pct + 99) / 100;
 }
 
-int
-clock_notice_reached(const struct clock_result *result)
+int clock_notice_reached(const struct clock_result *result)
 {
 	int reached = NOTICE_NONE;
 
@@ -438,8 +415,8 @@ clock_notice_reached(const struct clock_result *result)
 	return reached;
 }
 
-instant
-clock_notice_next(const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now)
+instant clock_notice_next(
+	const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now)
 {
 	int64_t needs_s = result->target_s + 1; /* breached as soon as elapsed exceeds the target */
 

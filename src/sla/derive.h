@@ -9,7 +9,15 @@
 
 #include <stdint.h>
 
-enum sla_metric { METRIC_RESPONSE, METRIC_RESOLUTION, METRIC_OLA, METRIC_ACKNOWLEDGE, METRIC_WORKAROUND, METRIC_UPDATE, METRIC_COUNT };
+enum sla_metric {
+	METRIC_RESPONSE,
+	METRIC_RESOLUTION,
+	METRIC_OLA,
+	METRIC_ACKNOWLEDGE,
+	METRIC_WORKAROUND,
+	METRIC_UPDATE,
+	METRIC_COUNT
+};
 /* As in the database and the API: "response" … */
 extern const char *const sla_metric_name[METRIC_COUNT];
 /* METRIC_COUNT when it is none. */
@@ -56,7 +64,7 @@ struct subject_event {
 	int seq;
 	instant at; /* occurred_at */
 	enum subject_event_type type;
-	int64_t team_id;                  /* opened, team changed; 0: none */
+	int64_t team_id;                      /* opened, team changed; 0: none */
 	const struct subject_target *targets; /* opened, sent, retargeted; an ola target here belongs to team_id */
 	int target_count;
 };
@@ -84,8 +92,8 @@ typedef const struct calendar *(*calendar_lookup)(void *user, int64_t calendar_v
 
 /* Events in the order recorded; they are applied by `at`, equal ones in that order. `now` is raised to the last event's instant.
  * NULL with `why_r`: a calendar is missing or the timeline has no start. */
-struct derived *subject_derive(struct arena *arena, const struct subject_event *events, int count, instant now, calendar_lookup lookup,
-	void *user, const char **why_r);
+struct derived *subject_derive(struct arena *arena, const struct subject_event *events, int count, instant now,
+	calendar_lookup lookup, void *user, const char **why_r);
 
 /* Who is waited for in a pause that began with this event: "us", "supplier" or "reporter"; and the reason recorded with it. */
 const char *subject_pause_waits_for(enum subject_event_type type);
@@ -95,6 +103,7 @@ const char *subject_pause_reason(enum subject_event_type type);
 /* The highest of 50, 75, 90, 100 that the clock has reached by the evaluation (100: breached), at most `given` when given > 0 would
  * have to be taken back after a retarget; and when the next one is reached if nothing else happens. */
 int clock_notice_reached(const struct clock_result *result);
-instant clock_notice_next(const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now);
+instant clock_notice_next(
+	const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now);
 
 #endif

@@ -12,16 +12,20 @@ struct calendar_user {
 	struct ctx *ctx;
 };
 
-static const struct calendar *
-lookup(void *user, int64_t version)
+static const struct calendar *lookup(void *user, int64_t version)
 {
 	return calendar_of_version(((struct calendar_user *)user)->ctx, version);
 }
 
+/* Which subject is worked on. */
+struct subject {
+	int64_t ticket, supplier_case; /* one of them is 0 */
+	bool give_notices;
+};
+
 static const char *const state_name[] = { "running", "paused", "stopped", "cancelled" };
 
-static int
-notice_given(const struct rows *rows, const struct derived_clock *clock)
+static int notice_given(const struct rows *rows, const struct derived_clock *clock)
 {
 	for (int i = 0; i < rows_count(rows); i++)
 		if (rows_int(rows, i, 2) == clock->ordinal && sla_metric_parse(rows_text(rows, i, 1)) == clock->metric)
@@ -29,13 +33,25 @@ notice_given(const struct rows *rows, const struct derived_clock *clock)
 	return NOTICE_NONE;
 }
 
-/* The notices themselves are given by the watch; here only how far they have come, which a retarget can take back. */
-static int
-notice_kept(int given, const struct clock_result *result)
+/* A retarget can take notices back, so never more than what is reached; the watch goes up to it. */
+static int notice_kept(int given, int reached, bool give_notices)
 {
-	int reached = clock_notice_reached(result);
+	return give_notices || given > reached ? reached : given;
+}
 
-	return given < reached ? given : reached;
+static bool give_notice(struct ctx *ctx, const struct subject *subject, const struct derived_clock *clock, int pct)
+{
+	struct query_args args = query_args(ctx);
+
+	arg_int_or_null(&args, subject->ticket, subject->ticket == 0);
+	arg_int_or_null(&args, subject->supplier_case, subject->supplier_case == 0);
+	arg_text(&args, sla_metric_name[clock->metric]);
+	arg_int(&args, clock->ordinal);
+	arg_int(&args, pct);
+	arg_instant(&args, clock->result.breached_at);
+	arg_instant(&args, clock->result.due_at);
+	arg_instant(&args, ctx->now);
+	return query_one(ctx, QUERY_CLOCK_NOTICE, &args) != NULL;
 }
 
 struct store_arrays {
@@ -48,12 +64,12 @@ struct store_arrays {
 	int pauses;
 };
 
-static void
-arrays_allocate(struct arena *arena, struct store_arrays *a, size_t clocks, size_t pauses)
+static void arrays_allocate(struct arena *arena, struct store_arrays *a, size_t clocks, size_t pauses)
 {
 	a->metric = arena_array(arena, clocks, sizeof(char *));
 	a->state = arena_array(arena, clocks, sizeof(char *));
-	int64_t **numbers[] = { &a->ordinal, &a->team, &a->calendar, &a->target, &a->elapsed, &a->paused, &a->retargets, &a->notice_pct };
+	int64_t **numbers[] = { &a->ordinal, &a->team, &a->calendar, &a->target, &a->elapsed, &a->paused, &a->retargets,
+		&a->notice_pct };
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
 		*numbers[i] = arena_array(arena, clocks, sizeof(int64_t));
 	instant **instants[] = { &a->started, &a->stopped, &a->due, &a->breached, &a->notice_at };
@@ -68,8 +84,7 @@ arrays_allocate(struct arena *arena, struct store_arrays *a, size_t clocks, size
 	a->p_waits_for = arena_array(arena, pauses, sizeof(char *));
 }
 
-static enum subject_event_type
-type_of_seq(const struct subject_event *events, int count, int64_t seq)
+static enum subject_event_type type_of_seq(const struct subject_event *events, int count, int64_t seq)
 {
 	for (int i = 0; i < count; i++)
 		if (events[i].seq == seq)
@@ -77,8 +92,8 @@ type_of_seq(const struct subject_event *events, int count, int64_t seq)
 	return SUBJECT_OTHER;
 }
 
-static void
-add_pauses(struct store_arrays *a, int index, const struct derived_clock *clock, const struct subject_event *events, int count)
+static void add_pauses(
+	struct store_arrays *a, int index, const struct derived_clock *clock, const struct subject_event *events, int count)
 {
 	for (int i = 0; i < clock->result.pause_count; i++) {
 		const struct clock_pause *pause = &clock->pauses[i];
@@ -96,8 +111,7 @@ add_pauses(struct store_arrays *a, int index, const struct derived_clock *clock,
 	}
 }
 
-static int64_t
-paused_total_s(const struct derived_clock *clock)
+static int64_t paused_total_s(const struct derived_clock *clock)
 {
 	int64_t total = 0;
 
@@ -107,8 +121,7 @@ paused_total_s(const struct derived_clock *clock)
 }
 
 /* NULL elements stand for "none": teams and event numbers are never 0. */
-static void
-arg_ints_or_null(struct query_args *args, const int64_t *values, int count)
+static void arg_ints_or_null(struct query_args *args, const int64_t *values, int count)
 {
 	const char **texts = arena_array(args->ctx->arena, (size_t)count + 1, sizeof(char *));
 
@@ -117,13 +130,13 @@ arg_ints_or_null(struct query_args *args, const int64_t *values, int count)
 	arg_texts(args, texts, count);
 }
 
-static bool
-store(struct ctx *ctx, int64_t ticket, int64_t supplier_case, const struct derived *derived, const struct store_arrays *a, instant at)
+static bool store(struct ctx *ctx, const struct subject *subject, const struct derived *derived,
+	const struct store_arrays *a, instant at)
 {
 	struct query_args args = query_args(ctx);
 
-	arg_int_or_null(&args, ticket, ticket == 0);
-	arg_int_or_null(&args, supplier_case, supplier_case == 0);
+	arg_int_or_null(&args, subject->ticket, subject->ticket == 0);
+	arg_int_or_null(&args, subject->supplier_case, subject->supplier_case == 0);
 	arg_instant(&args, at);
 	arg_texts(&args, a->metric, derived->count);
 	arg_ints(&args, a->ordinal, derived->count);
@@ -151,9 +164,8 @@ store(struct ctx *ctx, int64_t ticket, int64_t supplier_case, const struct deriv
 	return query_one(ctx, QUERY_CLOCK_STORE, &args) != NULL;
 }
 
-static bool
-write_rows(struct ctx *ctx, int64_t ticket, int64_t supplier_case, const struct derived *derived, const struct rows *old,
-	const struct subject_event *events, int count, instant at)
+static bool write_rows(struct ctx *ctx, const struct subject *subject, const struct derived *derived,
+	const struct rows *old, const struct subject_event *events, int count, instant at)
 {
 	struct store_arrays a = { 0 };
 	size_t pauses = 0;
@@ -165,9 +177,10 @@ write_rows(struct ctx *ctx, int64_t ticket, int64_t supplier_case, const struct 
 		const struct derived_clock *clock = &derived->clocks[i];
 		const struct clock_result *result = &clock->result;
 		const struct calendar *calendar = calendar_of_version(ctx, clock->calendar_version);
-		int kept = notice_kept(notice_given(old, clock), result);
+		int given = notice_given(old, clock);
+		int kept = notice_kept(given, clock_notice_reached(result), subject->give_notices);
 
-		if (calendar == NULL)
+		if (calendar == NULL || (kept > given && !give_notice(ctx, subject, clock, kept)))
 			return false;
 		a.metric[i] = sla_metric_name[clock->metric];
 		a.state[i] = state_name[result->state];
@@ -186,13 +199,18 @@ write_rows(struct ctx *ctx, int64_t ticket, int64_t supplier_case, const struct 
 		a.notice_at[i] = clock_notice_next(result, calendar, kept, at);
 		add_pauses(&a, i, clock, events, count);
 	}
-	return store(ctx, ticket, supplier_case, derived, &a, at);
+	return store(ctx, subject, derived, &a, at);
 }
 
-static bool
-refresh(struct ctx *ctx, int64_t ticket, int64_t supplier_case, enum query events_query, enum query rows_query)
+static bool refresh(struct ctx *ctx, const struct subject *subject)
 {
+	bool is_ticket = subject->ticket != 0;
+	int64_t id = is_ticket ? subject->ticket : subject->supplier_case;
 	struct query_args args = query_args(ctx);
+	struct query_step steps[] = {
+		{ is_ticket ? QUERY_CLOCK_TICKET_EVENTS : QUERY_CLOCK_CASE_EVENTS, &args, NULL },
+		{ is_ticket ? QUERY_CLOCK_TICKET_ROWS : QUERY_CLOCK_CASE_ROWS, &args, NULL },
+	};
 	struct calendar_user user = { ctx };
 	struct subject_event *events;
 	struct derived *derived;
@@ -200,8 +218,7 @@ refresh(struct ctx *ctx, int64_t ticket, int64_t supplier_case, enum query event
 	instant at = ctx->now;
 	int count;
 
-	arg_int(&args, ticket != 0 ? ticket : supplier_case);
-	struct query_step steps[] = { { events_query, &args, NULL }, { rows_query, &args, NULL } };
+	arg_int(&args, id);
 	if (!query_pipeline(ctx, steps, 2) || !subject_events_read(ctx, steps[0].rows, &events, &count))
 		return false;
 	for (int i = 0; i < count; i++)
@@ -209,22 +226,30 @@ refresh(struct ctx *ctx, int64_t ticket, int64_t supplier_case, enum query event
 			at = events[i].at; /* another node's clock may be ahead of ours */
 	derived = subject_derive(ctx->arena, events, count, at, lookup, &user, &why);
 	if (derived == NULL)
-		return ctx->error.kind != ERROR_NONE ? false
-			: fail_internal(ctx, ERROR_INTERNAL, "clocks of %s %lld: %s", ticket != 0 ? "ticket" : "case",
-				(long long)(ticket != 0 ? ticket : supplier_case), why);
+		return ctx->error.kind == ERROR_NONE &&
+			fail_internal(
+				ctx, ERROR_INTERNAL, "clocks of %s %lld: %s", is_ticket ? "ticket" : "case", (long long)id, why);
 	if (derived->count == 0 && rows_count(steps[1].rows) == 0)
 		return true;
-	return write_rows(ctx, ticket, supplier_case, derived, steps[1].rows, events, count, at);
+	return write_rows(ctx, subject, derived, steps[1].rows, events, count, at);
 }
 
-bool
-clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id)
+bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id)
 {
-	return refresh(ctx, ticket_id, 0, QUERY_CLOCK_TICKET_EVENTS, QUERY_CLOCK_TICKET_ROWS);
+	return refresh(ctx, &(struct subject){ .ticket = ticket_id });
 }
 
-bool
-clocks_refresh_case(struct ctx *ctx, int64_t case_id)
+bool clocks_refresh_case(struct ctx *ctx, int64_t case_id)
 {
-	return refresh(ctx, 0, case_id, QUERY_CLOCK_CASE_EVENTS, QUERY_CLOCK_CASE_ROWS);
+	return refresh(ctx, &(struct subject){ .supplier_case = case_id });
+}
+
+bool clocks_notice_ticket(struct ctx *ctx, int64_t ticket_id)
+{
+	return refresh(ctx, &(struct subject){ .ticket = ticket_id, .give_notices = true });
+}
+
+bool clocks_notice_case(struct ctx *ctx, int64_t case_id)
+{
+	return refresh(ctx, &(struct subject){ .supplier_case = case_id, .give_notices = true });
 }

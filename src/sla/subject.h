@@ -14,6 +14,11 @@
 bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
 bool clocks_refresh_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
 
+/* The same for the watch: clocks that reached 50, 75, 90 % of their target or breached it since the last notice get an event in
+ * the timeline, and mail to those concerned in the outbox. */
+bool clocks_notice_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
+bool clocks_notice_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
+
 /* The calendar of a version, built once and shared; NULL: see ctx->error. Thread: safe. */
 const struct calendar *calendar_of_version(struct ctx *ctx, int64_t calendar_version_id) MUST_CHECK;
 

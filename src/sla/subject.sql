@@ -27,3 +27,6 @@ SELECT clock_store($1, $2, $3, $4::text[], $5::int[], $6::bigint[], $7::bigint[]
 
 -- name: calendar_version_body
 SELECT body FROM calendar_version WHERE id = $1;
+
+-- name: clock_notice
+SELECT clock_notice($1, $2, $3::sla_metric, $4::int, $5::int, $6, $7, $8);

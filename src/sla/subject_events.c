@@ -30,11 +30,11 @@ static const struct {
 	{ "calendar_changed", SUBJECT_RETARGETED },
 };
 
-static enum subject_event_type
-type_read(const char *name, int64_t team, const char *waits_for)
+static enum subject_event_type type_read(const char *name, int64_t team, const char *waits_for)
 {
 	if (strcmp(name, "waiting") == 0)
-		return waits_for != NULL && strcmp(waits_for, "supplier") == 0 ? SUBJECT_WAITING_SUPPLIER : SUBJECT_WAITING_REPORTER;
+		return waits_for != NULL && strcmp(waits_for, "supplier") == 0 ? SUBJECT_WAITING_SUPPLIER
+																	   : SUBJECT_WAITING_REPORTER;
 	if (strcmp(name, "team_changed") == 0 || strncmp(name, "handover_", 9) == 0)
 		return team != 0 ? SUBJECT_TEAM_CHANGED : SUBJECT_OTHER;
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
@@ -43,8 +43,7 @@ type_read(const char *name, int64_t team, const char *waits_for)
 	return SUBJECT_OTHER;
 }
 
-static bool
-target_read(struct ctx *ctx, const json_t *value, enum sla_metric metric, struct subject_target *target_r)
+static bool target_read(struct ctx *ctx, const json_t *value, enum sla_metric metric, struct subject_target *target_r)
 {
 	const char *name = json_string_value(json_object_get(value, "metric"));
 
@@ -59,8 +58,8 @@ target_read(struct ctx *ctx, const json_t *value, enum sla_metric metric, struct
 	return true;
 }
 
-static bool
-targets_append(struct ctx *ctx, const char *text, bool is_ola, struct subject_target *into, int most, int *count)
+static bool targets_append(
+	struct ctx *ctx, const char *text, bool is_ola, struct subject_target *into, int most, int *count)
 {
 	json_t *json = json_loads(text, JSON_DECODE_ANY, NULL);
 	size_t n;
@@ -79,9 +78,8 @@ targets_append(struct ctx *ctx, const char *text, bool is_ola, struct subject_ta
 	return true;
 }
 
-bool
-subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64_t team, const char *targets, const char *ola,
-	const char *waits_for, struct subject_event *event_r)
+bool subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64_t team, const char *targets,
+	const char *ola, const char *waits_for, struct subject_event *event_r)
 {
 	const int most = 2 * METRIC_COUNT;
 	struct subject_target *into = NULL;
@@ -104,15 +102,14 @@ subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64
 	return true;
 }
 
-bool
-subject_events_read(struct ctx *ctx, const struct rows *rows, struct subject_event **events_r, int *count_r)
+bool subject_events_read(struct ctx *ctx, const struct rows *rows, struct subject_event **events_r, int *count_r)
 {
 	int count = rows_count(rows);
 	struct subject_event *events = arena_array(ctx->arena, (size_t)count + 1, sizeof(*events));
 
 	for (int i = 0; i < count; i++)
-		if (!subject_event_read(ctx, (int)rows_int(rows, i, 0), rows_text(rows, i, 1), rows_int(rows, i, 2), rows_int(rows, i, 3),
-				rows_text(rows, i, 4), rows_text(rows, i, 5), rows_text(rows, i, 6), &events[i]))
+		if (!subject_event_read(ctx, (int)rows_int(rows, i, 0), rows_text(rows, i, 1), rows_int(rows, i, 2),
+				rows_int(rows, i, 3), rows_text(rows, i, 4), rows_text(rows, i, 5), rows_text(rows, i, 6), &events[i]))
 			return false;
 	*events_r = events;
 	*count_r = count;

@@ -8,10 +8,11 @@
 
 /* One event from its parts, as the database or an import has them. `type`: event type; `targets`, `ola`: JSON of the data or NULL;
  * `waits_for`: data.for of "waiting". Fails: ERROR_INTERNAL when the JSON is not what the program writes. */
-bool subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64_t team, const char *targets, const char *ola,
-	const char *waits_for, struct subject_event *event_r) MUST_CHECK;
+bool subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64_t team, const char *targets,
+	const char *ola, const char *waits_for, struct subject_event *event_r) MUST_CHECK;
 
 /* Columns: seq, type, occurred (epoch s), team, targets, ola, for. */
-bool subject_events_read(struct ctx *ctx, const struct rows *rows, struct subject_event **events_r, int *count_r) MUST_CHECK;
+bool subject_events_read(
+	struct ctx *ctx, const struct rows *rows, struct subject_event **events_r, int *count_r) MUST_CHECK;
 
 #endif
