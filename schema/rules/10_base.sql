@@ -39,13 +39,13 @@ CREATE OR REPLACE FUNCTION evidence_field(value text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN value IS NULL THEN '~;' ELSE octet_length(value) || ':' || value || ';' END $$;
 COMMENT ON FUNCTION evidence_field IS 'A field of the canonical form that is hashed';
 
--- SHA-256(previous hash ‖ fields: subject, seq, type, occurred (epoch s), recorded (epoch s), actor, role or party, visibility, body, data).
+-- SHA-256(previous hash ‖ fields: subject_id, seq, type, occurred (epoch s), recorded (epoch s), actor, role or party, visibility, body, data).
 -- The same is computed by vakhta audit verify in C from the rows.
-CREATE OR REPLACE FUNCTION event_digest(previous bytea, subject text, seq integer, type text, occurred_at timestamptz,
+CREATE OR REPLACE FUNCTION event_digest(previous bytea, subject_id text, seq integer, type text, occurred_at timestamptz,
 	recorded_at timestamptz, actor_id bigint, role text, visibility text, body text, data jsonb) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT sha256(previous || convert_to(
-		evidence_field(subject) || evidence_field(seq::text) || evidence_field(type)
+		evidence_field(subject_id) || evidence_field(seq::text) || evidence_field(type)
 		|| evidence_field(extract(epoch FROM occurred_at)::bigint::text) || evidence_field(extract(epoch FROM recorded_at)::bigint::text)
 		|| evidence_field(actor_id::text) || evidence_field(role) || evidence_field(visibility)
 		|| evidence_field(body) || evidence_field(data::text), 'UTF8'))
@@ -130,15 +130,15 @@ CREATE OR REPLACE TRIGGER ownership_guard BEFORE INSERT OR UPDATE OR DELETE ON o
 CREATE OR REPLACE FUNCTION ticket_owner_agrees() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-	subject bigint := CASE TG_TABLE_NAME WHEN 'ticket' THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'ticket_id')::bigint END;
+	subject_id bigint := CASE TG_TABLE_NAME WHEN 'ticket' THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'ticket_id')::bigint END;
 	on_ticket bigint;
 	in_period bigint;
 BEGIN
-	SELECT owner_id INTO on_ticket FROM ticket WHERE id = subject;
-	SELECT person_id INTO in_period FROM ownership WHERE ticket_id = subject AND upper_inf(period);
+	SELECT owner_id INTO on_ticket FROM ticket WHERE id = subject_id;
+	SELECT person_id INTO in_period FROM ownership WHERE ticket_id = subject_id AND upper_inf(period);
 	IF on_ticket IS DISTINCT FROM in_period THEN
 		RAISE EXCEPTION USING ERRCODE = 'VK409', HINT = 'owner-disagrees', DETAIL = '',
-			MESSAGE = format('ticket %s: the owner and the open period of ownership differ', subject);
+			MESSAGE = format('ticket %s: the owner and the open period of ownership differ', subject_id);
 	END IF;
 	RETURN NULL;
 END $$;

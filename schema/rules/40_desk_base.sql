@@ -21,7 +21,7 @@ $$;
 COMMENT ON FUNCTION ticket_visible IS 'Whether the actor may see the ticket at all';
 
 -- Locks the ticket and returns it. 404 when it is not there or not the actor's to see.
-CREATE OR REPLACE FUNCTION ticket_lock(subject bigint, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS ticket
+CREATE OR REPLACE FUNCTION ticket_lock(subject_id bigint, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS ticket
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket;
@@ -46,14 +46,14 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION ticket_role IS 'Capacity of the actor, for the timeline';
 
-CREATE OR REPLACE FUNCTION ticket_event_add(subject bigint, what ticket_event_type, actor bigint, capacity event_role,
+CREATE OR REPLACE FUNCTION ticket_event_add(subject_id bigint, what ticket_event_type, actor bigint, capacity event_role,
 	visibility event_visibility, body text, data jsonb, at timestamptz, occurred timestamptz DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
 	n integer;
 BEGIN
 	INSERT INTO ticket_event (ticket_id, type, occurred_at, recorded_at, actor_id, actor_role, visibility, body, data)
-	VALUES (subject, what, coalesce(occurred, at), at, actor, capacity, visibility, body, coalesce(data, '{}')) RETURNING seq INTO n;
+	VALUES (subject_id, what, coalesce(occurred, at), at, actor, capacity, visibility, body, coalesce(data, '{}')) RETURNING seq INTO n;
 	RETURN n;
 END $$;
 COMMENT ON FUNCTION ticket_event_add IS 'Appends an event and returns its seq';
@@ -125,18 +125,18 @@ END $$;
 COMMENT ON FUNCTION outbox_mail IS 'Puts a mail into the outbox once for each effect';
 
 -- Moves ownership: closes the open period, opens the next at the same microsecond. The caller holds the ticket's lock.
-CREATE OR REPLACE FUNCTION ownership_move(subject bigint, new_owner bigint, by_handover bigint) RETURNS void
+CREATE OR REPLACE FUNCTION ownership_move(subject_id bigint, new_owner bigint, by_handover bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	moment timestamptz := clock_timestamp();
 	began timestamptz;
 BEGIN
-	SELECT lower(period) INTO began FROM ownership WHERE ticket_id = subject AND upper_inf(period);
+	SELECT lower(period) INTO began FROM ownership WHERE ticket_id = subject_id AND upper_inf(period);
 	IF began IS NOT NULL THEN
 		moment := greatest(moment, began + interval '1 microsecond');
-		UPDATE ownership SET period = tstzrange(began, moment, '[)') WHERE ticket_id = subject AND upper_inf(period);
+		UPDATE ownership SET period = tstzrange(began, moment, '[)') WHERE ticket_id = subject_id AND upper_inf(period);
 	END IF;
-	INSERT INTO ownership (ticket_id, person_id, period, handover_id) VALUES (subject, new_owner, tstzrange(moment, NULL, '[)'), by_handover);
+	INSERT INTO ownership (ticket_id, person_id, period, handover_id) VALUES (subject_id, new_owner, tstzrange(moment, NULL, '[)'), by_handover);
 	UPDATE ticket SET owner_id = new_owner WHERE id = ownership_move.subject;
 END $$;
 COMMENT ON FUNCTION ownership_move IS 'Gives the ticket to a new owner, without gap or overlap';
@@ -173,10 +173,10 @@ $$;
 COMMENT ON FUNCTION ola_target IS 'Target between teams';
 
 -- Team of a new ticket.
-CREATE OR REPLACE FUNCTION ticket_route(service bigint, category bigint, kind ticket_kind, OUT team bigint, OUT restricted boolean)
+CREATE OR REPLACE FUNCTION ticket_route(service bigint, category bigint, of_kind ticket_kind, OUT team bigint, OUT restricted boolean)
 LANGUAGE sql STABLE AS $$
 	SELECT r.team_id, r.restricted FROM route_rule r JOIN team m ON m.id = r.team_id AND m.active
-	WHERE (r.service_id IS NULL OR r.service_id = service) AND (r.category_id IS NULL OR r.category_id = category) AND (r.kind IS NULL OR r.kind = kind)
+	WHERE (r.service_id IS NULL OR r.service_id = service) AND (r.category_id IS NULL OR r.category_id = category) AND (r.kind IS NULL OR r.kind = of_kind)
 	ORDER BY r.position, r.id LIMIT 1
 $$;
 COMMENT ON FUNCTION ticket_route IS 'First routing rule that holds; NULL team when none does';
