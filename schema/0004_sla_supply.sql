@@ -282,6 +282,19 @@ COMMENT ON COLUMN case_event.data IS 'By type. sent, priority_changed, calendar_
 COMMENT ON COLUMN case_event.xid IS 'Transaction that recorded it; orders the event stream by commit safely';
 COMMENT ON COLUMN case_event.hash IS 'SHA-256 over the hash before it and the content (function event_digest)';
 
+CREATE TABLE case_move (
+	from_status case_status NOT NULL,
+	type        case_event_type NOT NULL,
+	to_status   case_status,
+	party       case_party NOT NULL,
+	PRIMARY KEY (from_status, type)
+);
+COMMENT ON TABLE case_move IS 'Which event a case may get in which state, whose act it is and where it leads';
+COMMENT ON COLUMN case_move.from_status IS 'State in which the event may be recorded';
+COMMENT ON COLUMN case_move.type IS 'Event';
+COMMENT ON COLUMN case_move.to_status IS 'State after it; NULL: unchanged';
+COMMENT ON COLUMN case_move.party IS 'Whose act';
+
 CREATE TABLE case_chain (
 	case_id bigint PRIMARY KEY REFERENCES supplier_case,
 	seq     integer NOT NULL,

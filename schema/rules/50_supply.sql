@@ -1,18 +1,7 @@
 -- Suppliers, contracts, cases: which contract covers a ticket, what a case event may follow, and the mail to the supplier.
 
-CREATE TABLE IF NOT EXISTS case_move (
-	from_status case_status NOT NULL,
-	type        case_event_type NOT NULL,
-	to_status   case_status,
-	party       case_party NOT NULL,
-	PRIMARY KEY (from_status, type)
-);
-COMMENT ON TABLE case_move IS 'Which event a case may get in which state, whose act it is and where it leads';
-COMMENT ON COLUMN case_move.from_status IS 'State in which the event may be recorded';
-COMMENT ON COLUMN case_move.type IS 'Event';
-COMMENT ON COLUMN case_move.to_status IS 'State after it; NULL: unchanged';
-COMMENT ON COLUMN case_move.party IS 'Whose act';
-TRUNCATE case_move;
+-- The moves are the program's, so they are laid anew with it.
+DELETE FROM case_move;
 INSERT INTO case_move (from_status, type, to_status, party)
 SELECT s::case_status, e::case_event_type, t::case_status, p::case_party FROM (VALUES
 	('open', 'acknowledged', NULL, 'supplier'), ('open', 'responded', NULL, 'supplier'), ('open', 'update', NULL, 'supplier'),
