@@ -46,7 +46,7 @@ struct route {
 	}
 
 #define REQUEST_PATH_ARGS 4
-#define REPLY_HEADERS_MAX 12
+#define REPLY_HEADERS_MAX 24
 
 struct reply {
 	int status; /* 0: none set */
