@@ -1,0 +1,37 @@
+/* The supply room: suppliers, contracts, calendars, cases. Handlers of the route table and what they share.
+ * Refuses: to compute working time (sla) and to decide which event may follow which (schema/rules/50_supply.sql). */
+#ifndef VAKHTA_SUPPLY_SUPPLY_H
+#define VAKHTA_SUPPLY_SUPPLY_H
+
+#include "db/query.h"
+#include "http/body.h"
+
+/* "CASE-000045" → 45. False: 404. */
+bool case_number_parse(struct request *req, const char *number, int64_t *id_r) MUST_CHECK;
+/* Answers with the whole case and its clocks; status 200 or 201. */
+bool case_reply(struct request *req, int status, int64_t case_id) MUST_CHECK;
+
+bool case_create(struct request *req);      /* POST /tickets/{number}/cases */
+bool case_preview(struct request *req);     /* POST /tickets/{number}/cases/preview */
+bool case_list(struct request *req);        /* GET /cases */
+bool case_read(struct request *req);        /* GET /cases/{number} */
+bool case_events(struct request *req);      /* GET /cases/{number}/events */
+bool case_event_create(struct request *req); /* POST /cases/{number}/events */
+
+bool supplier_list(struct request *req);
+bool supplier_create(struct request *req);
+bool supplier_read(struct request *req);
+bool supplier_update(struct request *req);
+
+bool contract_list(struct request *req);
+bool contract_create(struct request *req);
+bool contract_read(struct request *req);
+bool contract_update(struct request *req);
+
+bool calendar_list(struct request *req);
+bool calendar_create(struct request *req);
+bool calendar_read(struct request *req);
+bool calendar_update(struct request *req);
+bool calendar_import_ics(struct request *req); /* POST /calendars/{id}/ics */
+
+#endif
