@@ -1,0 +1,481 @@
+-- The model of the CMDB, the history of CIs, relations, impact, imports. Re-created at every migration; safe to run again.
+-- Whoever changes the model (ci_class, ci_attribute) holds an advisory lock alone; whoever writes CIs shares it, so that no CI is
+-- judged by a model that has just changed.
+
+CREATE OR REPLACE FUNCTION cmdb_model_share() RETURNS void
+LANGUAGE sql VOLATILE AS $$ SELECT pg_advisory_xact_lock_shared(4809541) $$;
+COMMENT ON FUNCTION cmdb_model_share IS 'Until the end of the transaction classes and attributes stay as they are';
+
+CREATE OR REPLACE FUNCTION cmdb_model_own() RETURNS void
+LANGUAGE sql VOLATILE AS $$ SELECT pg_advisory_xact_lock(4809541) $$;
+COMMENT ON FUNCTION cmdb_model_own IS 'Until the end of the transaction nobody else changes classes or writes CIs';
+
+CREATE OR REPLACE FUNCTION ci_class_guard() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	above bigint[] := '{}';
+BEGIN
+	PERFORM cmdb_model_own();
+	IF TG_OP = 'INSERT' THEN
+		IF NEW.parent_id IS NOT NULL THEN
+			SELECT lineage INTO above FROM ci_class WHERE id = NEW.parent_id;
+			IF NOT FOUND THEN
+				PERFORM refuse_field('/parent', 'There is no such class');
+			END IF;
+			IF cardinality(above) >= 16 THEN
+				PERFORM refuse_field('/parent', 'Classes are at most 16 levels deep');
+			END IF;
+		END IF;
+		NEW.lineage := above || NEW.id;
+		RETURN NEW;
+	END IF;
+	IF (NEW.id, NEW.name) <> (OLD.id, OLD.name) OR NEW.parent_id IS DISTINCT FROM OLD.parent_id THEN
+		PERFORM refuse(409, 'class-fixed', 'Name and parent of a class never change');
+	END IF;
+	IF NEW.abstract AND NOT OLD.abstract AND EXISTS (SELECT FROM ci WHERE class_id = NEW.id) THEN
+		PERFORM refuse(409, 'class-in-use', 'A class that has CIs of its own cannot become abstract');
+	END IF;
+	NEW.lineage := OLD.lineage;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION ci_class_guard IS 'Sets the lineage; keeps name and parent';
+CREATE OR REPLACE TRIGGER ci_class_guard BEFORE INSERT OR UPDATE ON ci_class FOR EACH ROW EXECUTE FUNCTION ci_class_guard();
+
+DROP FUNCTION IF EXISTS ci_unique_key;
+CREATE FUNCTION ci_unique_key(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN octet_length(value #>> '{}') <= 200 THEN value #>> '{}' ELSE 'sha256:' || encode(sha256(convert_to(value #>> '{}', 'UTF8')), 'hex') END
+$$;
+COMMENT ON FUNCTION ci_unique_key IS 'A value as key of ci_unique';
+
+-- Choices in use, type in use, uniqueness that does not hold: the attribute cannot be changed so.
+CREATE OR REPLACE FUNCTION ci_attribute_guard() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	used bigint;
+	clash text;
+BEGIN
+	PERFORM cmdb_model_own();
+	IF TG_OP = 'INSERT' OR NEW.class_id <> OLD.class_id OR NEW.name <> OLD.name THEN
+		IF TG_OP = 'UPDATE' THEN
+			PERFORM refuse(409, 'attribute-fixed', 'Name and class of an attribute never change');
+		END IF;
+		SELECT c.name INTO clash FROM ci_attribute a JOIN ci_class c ON c.id = a.class_id JOIN ci_class mine ON mine.id = NEW.class_id
+		WHERE a.name = NEW.name AND (c.id = ANY (mine.lineage) OR mine.id = ANY (c.lineage)) LIMIT 1;
+		IF clash IS NOT NULL THEN
+			PERFORM refuse_field('/name', format('The class %s declares an attribute of this name', clash));
+		END IF;
+		RETURN NEW;
+	END IF;
+	IF NEW.type <> OLD.type OR NEW.reference_class_id IS DISTINCT FROM OLD.reference_class_id THEN
+		SELECT count(*) INTO used FROM ci JOIN ci_class c ON c.id = ci.class_id
+		WHERE NEW.class_id = ANY (c.lineage) AND jsonb_exists(ci.attributes, NEW.name);
+		IF used > 0 THEN
+			PERFORM refuse(409, 'attribute-in-use', format('%s CIs have values of this attribute: its type stays', used),
+				jsonb_build_object('values', used));
+		END IF;
+	END IF;
+	IF NEW.type = 'enum' AND NEW.choices IS DISTINCT FROM OLD.choices THEN
+		SELECT string_agg(DISTINCT ci.attributes ->> NEW.name, ', ') INTO clash FROM ci JOIN ci_class c ON c.id = ci.class_id
+		WHERE NEW.class_id = ANY (c.lineage) AND jsonb_exists(ci.attributes, NEW.name)
+			AND NOT EXISTS (SELECT FROM jsonb_array_elements(NEW.choices) e WHERE e ->> 'value' = ci.attributes ->> NEW.name);
+		IF clash IS NOT NULL THEN
+			PERFORM refuse(409, 'attribute-in-use', format('Choices in use cannot be left out: %s', clash));
+		END IF;
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION ci_attribute_guard IS 'Keeps attributes unambiguous within a lineage and values true to their type';
+CREATE OR REPLACE TRIGGER ci_attribute_guard BEFORE INSERT OR UPDATE ON ci_attribute FOR EACH ROW EXECUTE FUNCTION ci_attribute_guard();
+
+-- Every class that has the attribute changes with it; uniqueness begins or ends.
+CREATE OR REPLACE FUNCTION ci_attribute_settle() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	was boolean := TG_OP = 'UPDATE' AND OLD.unique_within AND NOT OLD.retired;
+	now_unique boolean := NEW.unique_within AND NOT NEW.retired;
+	twice jsonb;
+BEGIN
+	UPDATE ci_class SET version = version + 1 WHERE lineage @> ARRAY[NEW.class_id];
+	IF was AND NOT now_unique THEN
+		DELETE FROM ci_unique WHERE attribute_id = NEW.id;
+	ELSIF now_unique AND NOT was THEN
+		SELECT jsonb_agg(value) INTO twice FROM (
+			SELECT ci.attributes -> NEW.name AS value FROM ci JOIN ci_class c ON c.id = ci.class_id
+			WHERE NEW.class_id = ANY (c.lineage) AND ci.status <> 'retired' AND jsonb_exists(ci.attributes, NEW.name)
+			GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 20) d;
+		IF twice IS NOT NULL THEN
+			PERFORM refuse(409, 'not-unique', 'Several CIs share a value of this attribute', jsonb_build_object('values', twice));
+		END IF;
+		INSERT INTO ci_unique (attribute_id, value_key, ci_id)
+		SELECT NEW.id, ci_unique_key(ci.attributes -> NEW.name), ci.id FROM ci JOIN ci_class c ON c.id = ci.class_id
+		WHERE NEW.class_id = ANY (c.lineage) AND ci.status <> 'retired' AND jsonb_exists(ci.attributes, NEW.name);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ci_attribute_settle IS 'After a change of an attribute: versions of the classes, table ci_unique';
+CREATE OR REPLACE TRIGGER ci_attribute_settle AFTER INSERT OR UPDATE ON ci_attribute FOR EACH ROW EXECUTE FUNCTION ci_attribute_settle();
+
+CREATE OR REPLACE FUNCTION ci_guard() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_OP = 'DELETE' THEN
+		PERFORM refuse(409, 'never-deleted', 'A CI is retired, never deleted');
+	END IF;
+	PERFORM cmdb_model_share();
+	IF (TG_OP = 'INSERT' OR NEW.class_id <> OLD.class_id) AND (SELECT abstract FROM ci_class WHERE id = NEW.class_id) THEN
+		PERFORM refuse_field('/class', 'This class is abstract: choose one below it');
+	END IF;
+	IF TG_OP = 'INSERT' THEN
+		NEW.version := 1;
+		NEW.updated_at := greatest(NEW.updated_at, NEW.created_at);
+		RETURN NEW;
+	END IF;
+	IF (NEW.id, NEW.created_at, NEW.source) <> (OLD.id, OLD.created_at, OLD.source) THEN
+		PERFORM refuse(409, 'ci-fixed', 'Id, source and time of creation of a CI never change');
+	END IF;
+	IF (NEW.class_id, NEW.name, NEW.status, NEW.attributes) = (OLD.class_id, OLD.name, OLD.status, OLD.attributes)
+		AND (NEW.owner_id, NEW.location, NEW.external_key) IS NOT DISTINCT FROM (OLD.owner_id, OLD.location, OLD.external_key) THEN
+		RETURN OLD;
+	END IF;
+	NEW.version := OLD.version + 1;
+	NEW.updated_at := greatest(NEW.updated_at, OLD.updated_at);
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION ci_guard IS 'Numbers versions; refuses deletion and CIs of abstract classes; a change of nothing changes nothing';
+CREATE OR REPLACE TRIGGER ci_guard BEFORE INSERT OR UPDATE OR DELETE ON ci FOR EACH ROW EXECUTE FUNCTION ci_guard();
+
+CREATE OR REPLACE FUNCTION ci_record() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	field record;
+	holder record;
+	key text;
+	kept bigint[] := '{}';
+BEGIN
+	IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
+		RETURN NULL;
+	END IF;
+	INSERT INTO ci_version (ci_id, version, class_id, name, status, attributes, owner_id, location, external_key, changed_at, actor_id, source, ticket_id)
+	VALUES (NEW.id, NEW.version, NEW.class_id, NEW.name, NEW.status, NEW.attributes, NEW.owner_id, NEW.location, NEW.external_key,
+		NEW.updated_at, NEW.changed_by, NEW.changed_via, NEW.change_ticket_id);
+	FOR field IN
+		SELECT a.id, a.name FROM ci_class c JOIN ci_attribute a ON a.class_id = ANY (c.lineage)
+		WHERE c.id = NEW.class_id AND a.unique_within AND NOT a.retired AND NEW.status <> 'retired' AND jsonb_exists(NEW.attributes, a.name)
+		ORDER BY a.id
+	LOOP
+		key := ci_unique_key(NEW.attributes -> field.name);
+		kept := kept || field.id;
+		IF EXISTS (SELECT FROM ci_unique WHERE attribute_id = field.id AND value_key = key AND ci_id = NEW.id) THEN
+			CONTINUE;
+		END IF;
+		-- Waits for whoever is just writing the same value.
+		INSERT INTO ci_unique (attribute_id, value_key, ci_id) VALUES (field.id, key, NEW.id) ON CONFLICT DO NOTHING;
+		IF NOT FOUND THEN
+			SELECT ci.id, ci.name INTO holder FROM ci_unique u JOIN ci ON ci.id = u.ci_id WHERE u.attribute_id = field.id AND u.value_key = key;
+			PERFORM refuse_field('/attributes/' || field.name, format('%s has this value already (id %s)',
+				coalesce(holder.name, 'Another CI'), coalesce(holder.id::text, 'unknown')));
+		END IF;
+		DELETE FROM ci_unique WHERE attribute_id = field.id AND ci_id = NEW.id AND value_key <> key;
+	END LOOP;
+	IF TG_OP = 'UPDATE' THEN
+		DELETE FROM ci_unique WHERE ci_id = NEW.id AND attribute_id <> ALL (kept);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ci_record IS 'Writes the history of a CI and settles values that must be unique';
+CREATE OR REPLACE TRIGGER ci_record AFTER INSERT OR UPDATE ON ci FOR EACH ROW EXECUTE FUNCTION ci_record();
+
+CREATE OR REPLACE TRIGGER ci_version_append_only BEFORE UPDATE OR DELETE ON ci_version FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER ci_version_no_truncate BEFORE TRUNCATE ON ci_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A relation or a use is ended once and otherwise never changed.
+CREATE OR REPLACE FUNCTION ci_period_guard() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	old_row jsonb := to_jsonb(OLD) - ARRAY['valid_to', 'until', 'ended_by'];
+	new_row jsonb;
+BEGIN
+	IF TG_OP = 'UPDATE' THEN
+		new_row := to_jsonb(NEW) - ARRAY['valid_to', 'until', 'ended_by'];
+		IF new_row = old_row AND coalesce(to_jsonb(OLD) ->> 'valid_to', to_jsonb(OLD) ->> 'until') IS NULL THEN
+			RETURN NEW;
+		END IF;
+	END IF;
+	PERFORM refuse(409, 'append-only', format('A row of %s can only be ended, once', TG_TABLE_NAME));
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ci_period_guard IS 'Keeps the history of relations and users';
+CREATE OR REPLACE TRIGGER ci_relation_period BEFORE UPDATE OR DELETE ON ci_relation FOR EACH ROW EXECUTE FUNCTION ci_period_guard();
+CREATE OR REPLACE TRIGGER ci_user_period BEFORE UPDATE OR DELETE ON ci_user FOR EACH ROW EXECUTE FUNCTION ci_period_guard();
+
+-- A CI as it was at an instant: the row of today with the fields of then; NULL when it was not recorded yet.
+DROP FUNCTION IF EXISTS ci_as_of;
+CREATE FUNCTION ci_as_of(item bigint, at timestamptz) RETURNS ci
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	found_ci ci;
+	then_was ci_version;
+BEGIN
+	SELECT * INTO then_was FROM ci_version WHERE ci_id = item AND changed_at <= at ORDER BY changed_at DESC, version DESC LIMIT 1;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	SELECT * INTO found_ci FROM ci WHERE id = item;
+	found_ci.class_id := then_was.class_id;
+	found_ci.name := then_was.name;
+	found_ci.status := then_was.status;
+	found_ci.attributes := then_was.attributes;
+	found_ci.owner_id := then_was.owner_id;
+	found_ci.location := then_was.location;
+	found_ci.external_key := then_was.external_key;
+	found_ci.version := then_was.version;
+	found_ci.updated_at := then_was.changed_at;
+	RETURN found_ci;
+END $$;
+COMMENT ON FUNCTION ci_as_of IS 'A CI as it was at an instant, NULL before it was recorded';
+
+DROP FUNCTION IF EXISTS ci_json;
+CREATE FUNCTION ci_json(item ci, language text) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object(
+		'id', item.id,
+		'class', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'label', CASE language WHEN 'ru' THEN c.label_ru ELSE c.label_en END)
+			FROM ci_class c WHERE c.id = item.class_id),
+		'name', item.name,
+		'status', item.status,
+		'attributes', item.attributes,
+		'references', coalesce((SELECT jsonb_object_agg(a.name, ref_json(r.id, r.name))
+			FROM ci_class c JOIN ci_attribute a ON a.class_id = ANY (c.lineage) AND a.type = 'reference'
+			JOIN ci r ON r.id = (item.attributes ->> a.name)::bigint WHERE c.id = item.class_id), '{}'),
+		'owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = item.owner_id),
+		'location', item.location,
+		'source', item.source,
+		'external_key', item.external_key,
+		'version', item.version,
+		'created_at', instant_text(item.created_at),
+		'updated_at', instant_text(item.updated_at))::text
+$$;
+COMMENT ON FUNCTION ci_json IS 'A CI as the API gives it';
+
+-- What a version changed: [{"field","old","new"}]; the first one against nothing.
+DROP FUNCTION IF EXISTS ci_version_changes;
+CREATE FUNCTION ci_version_changes(old ci_version, new ci_version) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_agg(jsonb_build_object('field', d.field, 'old', d.was, 'new', d.becomes) ORDER BY d.place, d.field), '[]')::text
+	FROM (
+		VALUES (1, '/class', (SELECT to_jsonb(c.name) FROM ci_class c WHERE c.id = old.class_id), (SELECT to_jsonb(c.name) FROM ci_class c WHERE c.id = new.class_id)),
+			(2, '/name', to_jsonb(old.name), to_jsonb(new.name)),
+			(3, '/status', to_jsonb(old.status), to_jsonb(new.status)),
+			(4, '/owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = old.owner_id), (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = new.owner_id)),
+			(5, '/location', to_jsonb(old.location), to_jsonb(new.location)),
+			(6, '/external_key', to_jsonb(old.external_key), to_jsonb(new.external_key))
+		UNION ALL
+		SELECT 7, '/attributes/' || k.key, old.attributes -> k.key, new.attributes -> k.key
+		FROM (SELECT jsonb_object_keys(coalesce(old.attributes, '{}')) AS key UNION SELECT jsonb_object_keys(new.attributes)) k
+	) AS d (place, field, was, becomes)
+	WHERE d.was IS DISTINCT FROM d.becomes
+$$;
+COMMENT ON FUNCTION ci_version_changes IS 'Fields in which two versions differ, as JSON';
+
+DROP FUNCTION IF EXISTS ci_relate;
+CREATE FUNCTION ci_relate(source bigint, relation text, target bigint, actor bigint, at timestamptz, through text,
+	OUT created boolean, OUT relation_id bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	gone bigint;
+BEGIN
+	-- Retiring one of the two waits, or has happened.
+	PERFORM FROM ci WHERE id IN (source, target) ORDER BY id FOR SHARE;
+	SELECT id INTO gone FROM ci WHERE id IN (source, target) AND status = 'retired' LIMIT 1;
+	IF gone IS NOT NULL THEN
+		PERFORM refuse(409, 'ci-retired', format('The CI %s is retired', gone));
+	END IF;
+	LOOP
+		INSERT INTO ci_relation AS r (source_id, type, target_id, valid_from, created_by, origin)
+		VALUES (source, relation, target, at, actor, through)
+		ON CONFLICT (source_id, type, target_id) WHERE valid_to IS NULL DO NOTHING RETURNING r.id INTO relation_id;
+		created := FOUND;
+		IF NOT created THEN
+			SELECT r.id INTO relation_id FROM ci_relation r
+			WHERE r.source_id = source AND r.type = relation AND r.target_id = target AND r.valid_to IS NULL;
+		END IF;
+		EXIT WHEN relation_id IS NOT NULL;
+	END LOOP;
+END $$;
+COMMENT ON FUNCTION ci_relate IS 'Records a relation, once; says whether it is new';
+
+-- Who is hit when a CI fails (up), or on what it depends (down). Breadth first, so that each CI comes once, by a shortest path;
+-- ways that lead back are not followed again, and retired CIs are not entered. Of equally short paths the one over the CI reached
+-- first, then the type's and the CI's order, is taken. Rows come in the order reached; parent 0 is the start.
+DROP FUNCTION IF EXISTS cmdb_impact;
+CREATE FUNCTION cmdb_impact(start bigint, upwards boolean, depth_max integer, at timestamptz, reached_max integer)
+RETURNS TABLE (ci_id bigint, name text, class_id bigint, class_name text, label_en text, label_ru text, depth integer, parent integer, relation text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	inward text[];
+	outward text[];
+	ids bigint[] := '{}';
+	parents integer[] := '{}';
+	depths integer[] := '{}';
+	types text[] := '{}';
+	frontier bigint[] := ARRAY[start];
+	base integer := -1;
+	level integer := 0;
+	level_ids bigint[];
+	level_parents integer[];
+	level_types text[];
+BEGIN
+	SELECT array_agg(t.name) FILTER (WHERE t.impact = 'both' OR (t.impact = 'to_source') = upwards),
+		array_agg(t.name) FILTER (WHERE t.impact = 'both' OR (t.impact = 'to_target') = upwards)
+	INTO inward, outward FROM relation_type t WHERE t.impact <> 'none';
+	WHILE level < depth_max AND cardinality(ids) <= reached_max AND cardinality(frontier) > 0 LOOP
+		IF at IS NULL THEN
+			SELECT array_agg(e.next ORDER BY e.ord, e.type, e.next), array_agg(e.ord ORDER BY e.ord, e.type, e.next),
+				array_agg(e.type ORDER BY e.ord, e.type, e.next)
+			INTO level_ids, level_parents, level_types FROM (
+				SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
+					SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
+					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id AND r.valid_to IS NULL
+					WHERE r.type || '' = ANY (inward)
+					UNION ALL
+					SELECT r.target_id, (f.ord + base)::integer, r.type
+					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id AND r.valid_to IS NULL
+					WHERE r.type || '' = ANY (outward)
+				) s
+				WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
+				ORDER BY s.next, s.ord, s.type
+			) e JOIN ci c ON c.id = e.next AND c.status <> 'retired';
+		ELSE
+			SELECT array_agg(e.next ORDER BY e.ord, e.type, e.next), array_agg(e.ord ORDER BY e.ord, e.type, e.next),
+				array_agg(e.type ORDER BY e.ord, e.type, e.next)
+			INTO level_ids, level_parents, level_types FROM (
+				SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
+					SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
+					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id
+					WHERE r.type = ANY (inward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
+					UNION ALL
+					SELECT r.target_id, (f.ord + base)::integer, r.type
+					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id
+					WHERE r.type = ANY (outward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
+				) s
+				WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
+				ORDER BY s.next, s.ord, s.type
+			) e
+			CROSS JOIN LATERAL (SELECT v.status FROM ci_version v WHERE v.ci_id = e.next AND v.changed_at <= at
+				ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
+			WHERE c.status <> 'retired';
+		END IF;
+		EXIT WHEN level_ids IS NULL;
+		level := level + 1;
+		base := cardinality(ids);
+		ids := ids || level_ids;
+		parents := parents || level_parents;
+		types := types || level_types;
+		depths := depths || array_fill(level, ARRAY[cardinality(level_ids)]);
+		frontier := level_ids;
+	END LOOP;
+	IF at IS NULL THEN
+		RETURN QUERY SELECT c.id, c.name, k.id, k.name, k.label_en, k.label_ru, n.depth, n.parent, n.relation
+		FROM unnest(ids[1:reached_max + 1], depths, parents, types) WITH ORDINALITY AS n(id, depth, parent, relation, place)
+		JOIN ci c ON c.id = n.id JOIN ci_class k ON k.id = c.class_id ORDER BY n.place;
+	ELSE
+		RETURN QUERY SELECT n.id, c.name, k.id, k.name, k.label_en, k.label_ru, n.depth, n.parent, n.relation
+		FROM unnest(ids[1:reached_max + 1], depths, parents, types) WITH ORDINALITY AS n(id, depth, parent, relation, place)
+		CROSS JOIN LATERAL (SELECT v.name, v.class_id FROM ci_version v WHERE v.ci_id = n.id AND v.changed_at <= at
+			ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
+		JOIN ci_class k ON k.id = c.class_id ORDER BY n.place;
+	END IF;
+END $$;
+COMMENT ON FUNCTION cmdb_impact IS 'CIs hit by a failure (upwards) or needed (downwards), by shortest paths; at most reached_max + 1 rows';
+
+-- One row of an import. Found by (source, external key), else by class and name among CIs that are not retired. Empty cells (NULL)
+-- leave what is there. The row fails alone: what it did is undone and its reasons come back.
+DROP FUNCTION IF EXISTS cmdb_import_one;
+CREATE FUNCTION cmdb_import_one(origin text, key text, of_class bigint, ci_name text, ci_state text, owner_login text, place text, given jsonb,
+	ref_names text[], ref_classes bigint[], ref_cells text[], needed text[], actor bigint, at timestamptz,
+	OUT outcome text, OUT ci_id bigint, OUT errors jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+	known ci;
+	candidates bigint[];
+	values_new jsonb := given;
+	new_owner bigint;
+	pointed text;
+	told text;
+BEGIN
+	errors := '[]';
+	IF owner_login IS NOT NULL THEN
+		SELECT id INTO new_owner FROM person WHERE login = lower(owner_login) AND active;
+		IF new_owner IS NULL THEN
+			errors := errors || jsonb_build_object('pointer', '/owner', 'detail', format('There is no active person with the login %s', owner_login));
+		END IF;
+	END IF;
+	FOR i IN 1 .. cardinality(ref_names) LOOP
+		SELECT array_agg(r.id) INTO candidates FROM (
+			SELECT t.id FROM ci t JOIN ci_class c ON c.id = t.class_id
+			WHERE lower(t.name) = lower(ref_cells[i]) AND t.status <> 'retired' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage)) LIMIT 2) r;
+		IF candidates IS NULL AND ref_cells[i] ~ '^[1-9][0-9]{0,17}$' THEN
+			SELECT array_agg(t.id) INTO candidates FROM ci t JOIN ci_class c ON c.id = t.class_id
+			WHERE t.id = ref_cells[i]::bigint AND t.status <> 'retired' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage));
+		END IF;
+		IF candidates IS NULL OR cardinality(candidates) > 1 THEN
+			errors := errors || jsonb_build_object('pointer', '/attributes/' || ref_names[i], 'detail', CASE WHEN candidates IS NULL
+				THEN format('There is no CI "%s" of the right class in use', ref_cells[i]) ELSE format('Several CIs are called "%s"', ref_cells[i]) END);
+		ELSE
+			values_new := values_new || jsonb_build_object(ref_names[i], candidates[1]);
+		END IF;
+	END LOOP;
+
+	IF key IS NOT NULL THEN
+		SELECT * INTO known FROM ci WHERE ci.source = origin AND ci.external_key = key FOR UPDATE;
+		IF known.id IS NOT NULL AND known.class_id <> of_class THEN
+			errors := errors || jsonb_build_object('pointer', '/class', 'detail', format('The CI with this key (id %s) is of another class', known.id));
+		END IF;
+	END IF;
+	IF known.id IS NULL THEN
+		SELECT array_agg(c.id) INTO candidates FROM (
+			SELECT ci.id FROM ci WHERE ci.class_id = of_class AND ci.name = ci_name AND ci.status <> 'retired'
+				AND (key IS NULL OR ci.external_key IS NULL) LIMIT 2) c;
+		IF cardinality(candidates) > 1 THEN
+			errors := errors || jsonb_build_object('pointer', '/name', 'detail', 'Several CIs of this class have this name: give external_key');
+		ELSIF candidates IS NOT NULL THEN
+			SELECT * INTO known FROM ci WHERE ci.id = candidates[1] FOR UPDATE;
+		END IF;
+	END IF;
+	errors := errors || coalesce((SELECT jsonb_agg(jsonb_build_object('pointer', '/attributes/' || n.name, 'detail', 'is required'))
+		FROM unnest(needed) AS n(name)
+		WHERE NOT jsonb_exists(coalesce(known.attributes, '{}') || values_new, n.name) AND NOT n.name = ANY (ref_names)), '[]');
+	IF errors <> '[]' THEN
+		outcome := 'refused';
+		RETURN;
+	END IF;
+	errors := NULL;
+	BEGIN
+		IF known.id IS NULL THEN
+			INSERT INTO ci (class_id, name, status, attributes, owner_id, location, source, external_key, created_at, updated_at, changed_by, changed_via)
+			VALUES (of_class, ci_name, coalesce(ci_state, 'in_use')::ci_status, values_new, new_owner, place, origin, key, at, at, actor, 'import:' || origin)
+			RETURNING ci.id INTO ci_id;
+			outcome := 'created';
+		ELSE
+			-- The key belongs to one source: a CI brought in by another keeps its own.
+			UPDATE ci SET name = ci_name, status = coalesce(ci_state::ci_status, status), attributes = attributes || values_new,
+				owner_id = coalesce(new_owner, owner_id), location = coalesce(place, location),
+				external_key = CASE WHEN ci.source = origin THEN coalesce(key, external_key) ELSE external_key END,
+				updated_at = at, changed_by = actor, changed_via = 'import:' || origin, change_ticket_id = NULL
+			WHERE ci.id = known.id RETURNING CASE WHEN ci.version = known.version THEN 'unchanged' ELSE 'updated' END INTO outcome;
+			ci_id := known.id;
+		END IF;
+	EXCEPTION
+		WHEN SQLSTATE 'VK422' OR SQLSTATE 'VK409' THEN
+			GET STACKED DIAGNOSTICS pointed = PG_EXCEPTION_HINT, told = MESSAGE_TEXT;
+			outcome := 'refused';
+			ci_id := NULL;
+			errors := jsonb_build_array(jsonb_build_object('pointer', CASE WHEN pointed LIKE '/%' THEN pointed ELSE '' END, 'detail', told));
+		WHEN unique_violation THEN
+			outcome := 'refused';
+			ci_id := NULL;
+			errors := jsonb_build_array(jsonb_build_object('pointer', '/external_key', 'detail', 'Another CI of this source has this key'));
+	END;
+END $$;
+COMMENT ON FUNCTION cmdb_import_one IS 'Makes or changes one CI from a row of a table, or says why not';
