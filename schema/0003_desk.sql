@@ -126,6 +126,10 @@ CREATE INDEX ticket_unowned_idx ON ticket (team_id, id) WHERE owner_id IS NULL A
 CREATE INDEX ticket_reporter_idx ON ticket (reporter_id, id DESC);
 CREATE INDEX ticket_updated_idx ON ticket (updated_at DESC, id DESC);
 CREATE INDEX ticket_due_idx ON ticket (due_at, id) WHERE status NOT IN ('resolved', 'closed', 'cancelled');
+CREATE INDEX ticket_open_idx ON ticket (updated_at DESC, id DESC) WHERE status NOT IN ('resolved', 'closed', 'cancelled');
+CREATE INDEX ticket_team_all_idx ON ticket (team_id, updated_at DESC, id DESC);
+CREATE INDEX ticket_waiting_supplier_idx ON ticket (updated_at DESC, id DESC) WHERE status = 'waiting_supplier';
+CREATE INDEX ticket_known_idx ON ticket (updated_at DESC) WHERE kind = 'incident' AND impact <= 2 AND status IN ('in_progress', 'waiting_reporter', 'waiting_supplier');
 CREATE INDEX ticket_close_due_idx ON ticket (close_due_at) WHERE status = 'resolved';
 CREATE INDEX ticket_service_idx ON ticket (service_id, id DESC);
 CREATE INDEX ticket_open_supplier_idx ON ticket (open_case_supplier_id, id DESC) WHERE open_case_supplier_id IS NOT NULL;

@@ -1,0 +1,211 @@
+-- The ticket and its timeline as the API shows them. What the reporter must not see is left out here, not on the page.
+
+CREATE OR REPLACE FUNCTION person_json(wanted bigint) RETURNS json
+LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', p.id, 'name', p.name) FROM person p WHERE p.id = wanted $$;
+COMMENT ON FUNCTION person_json IS '{"id","name"} of a person, or null';
+
+CREATE OR REPLACE FUNCTION team_json(wanted bigint) RETURNS json
+LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', m.id, 'name', m.name, 'level', m.level) FROM team m WHERE m.id = wanted $$;
+COMMENT ON FUNCTION team_json IS '{"id","name","level"} of a team, or null';
+
+CREATE OR REPLACE FUNCTION handover_json(h handover) RETURNS json
+LANGUAGE sql STABLE AS $$
+	SELECT json_build_object('id', h.id, 'from', person_json(h.from_id), 'to', person_json(h.to_id), 'to_team', team_json(h.to_team_id),
+		'reason', h.reason, 'mode', h.mode, 'until', instant_text(h.until_at), 'note', h.note, 'state', h.state, 'offered_at', instant_text(h.offered_at))
+$$;
+COMMENT ON FUNCTION handover_json IS 'An offer of ownership as the API shows it';
+
+-- Everything of a ticket but what changes by itself: the program adds clocks, cases and what follows from them, true to the second of the answer.
+-- Ends with "}".
+CREATE OR REPLACE FUNCTION ticket_json(t ticket, actor bigint, actor_roles integer, actor_teams bigint[], language text, at timestamptz) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	inside boolean := ticket_inside(t, actor, actor_roles, actor_teams);
+	h handover;
+	supplier_shown bigint := CASE WHEN inside OR t.status = 'waiting_supplier' THEN t.open_case_supplier_id END;
+	head text;
+	tail text;
+BEGIN
+	IF inside AND t.owner_id IS NOT NULL THEN
+		SELECT * INTO h FROM handover x WHERE x.ticket_id = t.id AND x.state = 'offered';
+	END IF;
+	SELECT json_build_object('number', t.number, 'kind', t.kind, 'subject', t.subject, 'body', t.body, 'status', t.status,
+		'priority', t.priority, 'impact', t.impact, 'urgency', t.urgency, 'channel', t.channel,
+		'reporter', json_build_object('id', r.id, 'name', r.name), 'opened_by', json_build_object('id', b.id, 'name', b.name),
+		'owner', CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name) END,
+		'team', json_build_object('id', m.id, 'name', m.name, 'level', m.level),
+		'service', CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END,
+		'category', CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'name', CASE language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) END,
+		'supplier', (SELECT json_build_object('id', u.id, 'name', u.name) FROM supplier u WHERE u.id = supplier_shown),
+		'opened_at', instant_text(t.opened_at), 'updated_at', instant_text(t.updated_at), 'resolved_at', instant_text(t.resolved_at),
+		'closed_at', instant_text(t.closed_at), 'promised_at', instant_text(t.due_at), 'reopen_until', instant_text(t.reopen_until),
+		'close_due_at', instant_text(t.close_due_at),
+		'reopen_count', t.reopen_count, 'handover_count', t.handover_count,
+		'external', CASE WHEN t.external_source IS NOT NULL THEN json_build_object('source', t.external_source, 'number', t.external_number) END,
+		'restricted', t.restricted_team_id IS NOT NULL, 'pending_handover', h.id IS NOT NULL,
+		'handover', CASE WHEN h.id IS NOT NULL THEN handover_json(h) END)::text
+	INTO head
+	FROM person r JOIN person b ON b.id = t.opened_by JOIN team m ON m.id = t.team_id LEFT JOIN person o ON o.id = t.owner_id
+	LEFT JOIN ci s ON s.id = t.service_id LEFT JOIN category c ON c.id = t.category_id
+	WHERE r.id = t.reporter_id;
+	SELECT json_build_object(
+		'resolution_text', CASE WHEN t.fix IS NOT NULL THEN json_build_object('cause', t.cause, 'fix', t.fix, 'prevention', t.prevention,
+			'no_prevention', t.no_prevention, 'no_ci_reason', t.no_ci_reason) END,
+		'rating', CASE WHEN t.resolution_count > 0 AND (inside OR t.reporter_id = actor) THEN
+			(SELECT json_build_object('score', g.score, 'recommend', g.recommend, 'comment', g.comment) FROM rating g
+				WHERE g.ticket_id = t.id ORDER BY g.resolution_no DESC LIMIT 1) END,
+		'owners', CASE WHEN t.owner_id IS NULL THEN '[]' ELSE
+			(SELECT coalesce(json_agg(json_build_object('person', json_build_object('id', p.id, 'name', p.name), 'from', instant_text(lower(w.period)),
+					'to', instant_text(upper(w.period)), 'reason', x.reason, 'mode', x.mode) ORDER BY w.period), '[]')
+				FROM ownership w JOIN person p ON p.id = w.person_id LEFT JOIN handover x ON x.id = w.handover_id WHERE w.ticket_id = t.id) END,
+		'cis', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'name', i.name, 'class', k.name, 'role', l.role, 'status', i.status)
+				ORDER BY l.role, i.name, i.id), '[]')
+			FROM ticket_ci l JOIN ci i ON i.id = l.ci_id JOIN ci_class k ON k.id = i.class_id
+			WHERE l.ticket_id = t.id AND (inside OR l.role = 'affected')),
+		'attachments', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'content_type', a.content_type, 'size_bytes', a.size_bytes,
+				'visibility', a.visibility, 'added_at', instant_text(a.added_at), 'author', person_json(a.author_id)) ORDER BY a.id), '[]')
+			FROM attachment a WHERE a.ticket_id = t.id AND (inside OR a.visibility = 'public')),
+		'participants', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id), '[]')
+			FROM ticket_participant q JOIN person p ON p.id = q.person_id WHERE q.ticket_id = t.id AND (inside OR p.id = actor)),
+		'can', array_to_json(ticket_can(t, actor, actor_roles, actor_teams, at)), 'version', t.version)::text
+	INTO tail;
+	RETURN left(head, -1) || ', ' || substr(tail, 2);
+END $$;
+COMMENT ON FUNCTION ticket_json IS 'The whole ticket for one reader, without what counts by the second (clocks, cases)';
+
+CREATE OR REPLACE FUNCTION ticket_event_reference(field text, value jsonb, language text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF jsonb_typeof(value) IS DISTINCT FROM 'number' THEN
+		RETURN value;
+	ELSIF field = 'service' THEN
+		RETURN coalesce((SELECT ref_json(c.id, c.name) FROM ci c WHERE c.id = value::text::bigint), value);
+	ELSIF field = 'category' THEN
+		RETURN coalesce((SELECT ref_json(c.id, CASE language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) FROM category c WHERE c.id = value::text::bigint), value);
+	ELSIF field = 'participants' THEN
+		RETURN coalesce(person_json(value::text::bigint)::jsonb, value);
+	END IF;
+	RETURN value;
+END $$;
+COMMENT ON FUNCTION ticket_event_reference IS 'A value of a changed field, with its name if it is a reference';
+
+-- {field: [old, new]} to {field: {"from", "to"}}, references with their names.
+CREATE OR REPLACE FUNCTION ticket_event_changes(changes jsonb, language text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(jsonb_object_agg(e.key, jsonb_build_object('from', ticket_event_reference(e.key, e.value -> 0, language),
+		'to', ticket_event_reference(e.key, e.value -> 1, language))), '{}')
+	FROM jsonb_each(changes) AS e WHERE jsonb_typeof(e.value) = 'array'
+$$;
+COMMENT ON FUNCTION ticket_event_changes IS 'Changed fields as the API shows them';
+
+-- The data of an event with names instead of ids. From outside only what was said to the reporter anyway.
+CREATE OR REPLACE FUNCTION ticket_event_data(data jsonb, inside boolean, language text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	key text;
+	value jsonb;
+	result jsonb := '{}';
+	n bigint;
+BEGIN
+	IF data = '{}' THEN
+		RETURN data;
+	END IF;
+	FOR key, value IN SELECT e.key, e.value FROM jsonb_each(data) AS e LOOP
+		IF NOT inside AND key NOT IN ('owner', 'reason', 'mode', 'until', 'for', 'attachment', 'name', 'score', 'by_staff', 'forced') THEN
+			CONTINUE;
+		END IF;
+		IF jsonb_typeof(value) = 'number' THEN
+			n := CASE WHEN value::text ~ '^[0-9]{1,18}$' THEN value::text::bigint END;
+			IF key IN ('from', 'to', 'owner', 'reporter', 'person', 'by') THEN
+				value := coalesce(person_json(n)::jsonb, value);
+			ELSIF key IN ('team', 'to_team', 'from_team') THEN
+				value := coalesce(team_json(n)::jsonb, value);
+			ELSIF key IN ('ci', 'service') THEN
+				value := coalesce((SELECT ref_json(c.id, c.name) FROM ci c WHERE c.id = n), value);
+			ELSIF key = 'supplier' THEN
+				value := coalesce((SELECT ref_json(s.id, s.name) FROM supplier s WHERE s.id = n), value);
+			ELSIF key = 'category' THEN
+				value := coalesce((SELECT ref_json(c.id, CASE language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) FROM category c WHERE c.id = n), value);
+			ELSIF key = 'case' THEN
+				value := coalesce((SELECT to_jsonb(k.number) FROM supplier_case k WHERE k.id = n), value);
+			END IF;
+		ELSIF key = 'changes' AND jsonb_typeof(value) = 'object' THEN
+			value := ticket_event_changes(value, language);
+		END IF;
+		result := result || jsonb_build_object(key, value);
+	END LOOP;
+	RETURN result;
+END $$;
+COMMENT ON FUNCTION ticket_event_data IS 'An event''s data as the API shows it to a reader';
+
+-- What a row of a list shows. Joined to the few tickets of a page, never searched by itself.
+DROP VIEW IF EXISTS ticket_item;
+CREATE VIEW ticket_item AS
+SELECT t.id, t.number, t.kind, t.subject, t.status, t.priority, t.impact, t.urgency, t.reporter_id, r.name AS reporter_name, t.owner_id, o.name AS owner_name,
+	t.team_id, m.name AS team_name, t.service_id, s.name AS service_name, t.open_case_supplier_id AS supplier_id, u.name AS supplier_name,
+	t.opened_at, t.updated_at, t.due_at, t.restricted_team_id,
+	a.state AS response_state, a.due_at AS response_due_at, a.breached_at AS response_breached_at, a.target_s AS response_target_s,
+	a.elapsed_s AS response_elapsed_s, a.evaluated_at AS response_evaluated_at, a.calendar_version_id AS response_calendar,
+	z.state AS resolution_state, z.due_at AS resolution_due_at, z.breached_at AS resolution_breached_at, z.target_s AS resolution_target_s,
+	z.elapsed_s AS resolution_elapsed_s, z.evaluated_at AS resolution_evaluated_at, z.calendar_version_id AS resolution_calendar,
+	EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') AS pending_handover
+FROM ticket t
+JOIN person r ON r.id = t.reporter_id
+JOIN team m ON m.id = t.team_id
+LEFT JOIN person o ON o.id = t.owner_id
+LEFT JOIN ci s ON s.id = t.service_id
+LEFT JOIN supplier u ON u.id = t.open_case_supplier_id
+LEFT JOIN clock a ON a.ticket_id = t.id AND a.metric = 'response' AND a.ordinal = 1
+LEFT JOIN clock z ON z.ticket_id = t.id AND z.metric = 'resolution' AND z.ordinal = 1;
+COMMENT ON VIEW ticket_item IS 'Columns of a row in a list of tickets';
+
+-- Whether the words of a ticket answer a query; from outside notes are not searched.
+CREATE OR REPLACE FUNCTION ticket_matches(subject bigint, inside boolean, wanted text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN inside THEN s.words ELSE ts_filter(s.words, '{a,b,c}') END @@ websearch_to_tsquery('russian', wanted)
+		FROM ticket_search s WHERE s.ticket_id = subject);
+END $$;
+COMMENT ON FUNCTION ticket_matches IS 'Full text of one ticket';
+
+CREATE OR REPLACE FUNCTION ticket_has_ci(subject bigint, wanted bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM ticket_ci l WHERE l.ticket_id = subject AND l.ci_id = wanted);
+END $$;
+COMMENT ON FUNCTION ticket_has_ci IS 'Whether a CI is linked to a ticket';
+
+CREATE OR REPLACE FUNCTION ticket_names(subject bigint, person bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id = subject AND p.person_id = person);
+END $$;
+COMMENT ON FUNCTION ticket_names IS 'Whether a person is named on a ticket';
+
+-- ticket_visible and every filter of GET /tickets in a form that the planner takes into the query (no sub-select): applied to the rows that a list's
+-- index gives. NULL: not asked for; `exact` is the ticket that stands above the list already, 0: none.
+CREATE OR REPLACE FUNCTION ticket_listed(t ticket, actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, statuses ticket_status[],
+	of_kind ticket_kind, of_priority integer, is_overdue boolean, of_owner bigint, unowned boolean, of_teams bigint[], of_reporter bigint,
+	of_service bigint, of_supplier bigint, of_ci bigint, wanted text, exact bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT (reads_all(actor_roles)
+			OR (is_staff(actor_roles) AND (t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor))
+			OR t.reporter_id = actor OR ticket_names(t.id, actor))
+		AND (statuses IS NULL OR t.status = ANY (statuses)) AND (of_kind IS NULL OR t.kind = of_kind) AND (of_priority IS NULL OR t.priority = of_priority)
+		AND (is_overdue IS NULL OR is_overdue = (t.due_at IS NOT NULL AND t.due_at < at AND t.status NOT IN ('resolved', 'closed', 'cancelled')))
+		AND (of_owner IS NULL OR t.owner_id = of_owner) AND (unowned IS NULL OR unowned = (t.owner_id IS NULL))
+		AND (of_teams IS NULL OR t.team_id = ANY (of_teams)) AND (of_reporter IS NULL OR t.reporter_id = of_reporter)
+		AND (of_service IS NULL OR t.service_id = of_service) AND (of_supplier IS NULL OR t.open_case_supplier_id = of_supplier)
+		AND t.id <> exact
+		AND (of_ci IS NULL OR ticket_has_ci(t.id, of_ci))
+		AND (wanted IS NULL OR ticket_matches(t.id, reads_all(actor_roles) OR (is_staff(actor_roles) AND
+			(t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor)), wanted))
+$$;
+COMMENT ON FUNCTION ticket_listed IS 'Visibility and filters of a list';
+
+-- What small sets are sorted by, greatest first.
+CREATE OR REPLACE FUNCTION ticket_rank(t ticket, sort text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+	SELECT CASE sort WHEN 'opened' THEN t.id WHEN 'due' THEN -extract(epoch FROM t.due_at)::bigint ELSE extract(epoch FROM t.updated_at)::bigint END
+$$;
+COMMENT ON FUNCTION ticket_rank IS 'Position in a list by updated, opened or due';
