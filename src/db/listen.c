@@ -22,6 +22,7 @@ struct listener {
 	struct ctx ctx;
 	int wake_fd;
 	_Atomic bool stop;
+	_Atomic bool connected;
 	enum query listens[LISTEN_CHANNELS_MAX];
 	int count;
 	listen_callback *callback;
@@ -43,6 +44,7 @@ static bool connect_and_listen(struct listener *listener)
 		if (!query_run(ctx, listener->listens[i], NULL))
 			return false;
 	listener->callback(NULL, NULL, listener->user);
+	atomic_store(&listener->connected, true);
 	return true;
 }
 
@@ -86,6 +88,7 @@ static void *run(void *user)
 			follow(listener);
 		else
 			log_event(LOG_WARN, "listen.failed", LOG_TEXT("why", listener->ctx.error.log_detail));
+		atomic_store(&listener->connected, false);
 		db_conn_drop(listener->ctx.db);
 		if (!atomic_load(&listener->stop))
 			wait_ms(listener, -1, PAUSE_MS);
@@ -114,6 +117,11 @@ struct listener *listen_start(const struct config *config, const enum query *lis
 	INVARIANT(pthread_create(&listener->thread, NULL, run, listener) == 0);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return listener;
+}
+
+bool listen_connected(const struct listener *listener)
+{
+	return atomic_load(&listener->connected);
 }
 
 void listen_stop(struct listener *listener)

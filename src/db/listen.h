@@ -19,6 +19,8 @@ typedef void listen_callback(const char *channel, const char *payload, void *use
  * waited for. */
 struct listener *listen_start(const struct config *config, const enum query *listens, int count, listen_callback *callback,
 	void *user);
+/* Is it connected now, as far as it knows? A host that vanished is noticed within half a minute. Any thread. */
+bool listen_connected(const struct listener *listener);
 /* Ends the thread; afterwards the callback is not called. NULL is allowed. */
 void listen_stop(struct listener *listener);
 
