@@ -78,19 +78,19 @@ static void append_time(struct line *line)
 }
 
 /* Room for the comma, key, colon and quotes is checked first, so that a line never ends inside a key. */
-static void append_field(struct line *line, const struct log_field *field)
+static void append_field(struct line *line, struct log_field field)
 {
 	char number[24];
-	if (line->length + strlen(field->key) + sizeof(number) + 8 > LINE_BYTES - TAIL_BYTES)
+	if (line->length + strlen(field.key) + sizeof(number) + 8 > LINE_BYTES - TAIL_BYTES)
 		return;
 	append(line, ",\"", 2);
-	append(line, field->key, strlen(field->key));
+	append(line, field.key, strlen(field.key));
 	append(line, "\":", 2);
-	if (field->text) {
-		append_string(line, field->text);
+	if (field.text) {
+		append_string(line, field.text);
 		return;
 	}
-	int length = snprintf(number, sizeof(number), "%lld", (long long)field->number);
+	int length = snprintf(number, sizeof(number), "%lld", (long long)field.number);
 	append(line, number, (size_t)length);
 }
 
@@ -102,10 +102,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	struct line line;
 	line.length = 0;
 	append_time(&line);
-	append_field(&line, &LOG_TEXT("level", names[level]));
-	append_field(&line, &LOG_TEXT("event", event));
+	append_field(&line, LOG_TEXT("level", names[level]));
+	append_field(&line, LOG_TEXT("event", event));
 	for (int i = 0; i < count; i++)
-		append_field(&line, &fields[i]);
+		append_field(&line, fields[i]);
 	line.data[line.length++] = '}';
 	line.data[line.length++] = '\n';
 	/* There is nowhere to report a failure of the log itself. */

@@ -13,7 +13,11 @@ struct log_field {
 	const char *text; /* NULL: use `number` */
 	int64_t number;
 };
-#define LOG_TEXT(key, value) ((struct log_field){ (key), (value) ? (value) : "", 0 })
+static inline struct log_field log_field_text(const char *key, const char *value_or_null)
+{
+	return (struct log_field){ key, value_or_null ? value_or_null : "", 0 };
+}
+#define LOG_TEXT(key, value) log_field_text((key), (value))
 #define LOG_INT(key, value) ((struct log_field){ (key), 0, (int64_t)(value) })
 
 void log_set_level(enum log_level level);

@@ -69,7 +69,9 @@ void tx_rollback(struct ctx *ctx)
 	if (conn->pg && (conn->in_copy || conn->in_each || PQpipelineStatus(conn->pg) != PQ_PIPELINE_OFF))
 		db_conn_drop(conn);
 	if (conn->tx == TX_OPEN && conn->pg) {
-		if (!send_rollback(ctx) || !conn->pg || PQtransactionStatus(conn->pg) != PQTRANS_IDLE)
+		/* A deferred check that fails at the commit has ended the transaction already. */
+		bool over = PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+		if ((!over && !send_rollback(ctx)) || !conn->pg || PQtransactionStatus(conn->pg) != PQTRANS_IDLE)
 			db_conn_drop(conn);
 	}
 	conn->tx = TX_NONE;
