@@ -25,6 +25,8 @@ struct body *body_open_nested(struct body *parent, const char *pointer, json_t *
 
 /* Present and not null? */
 bool body_has(struct body *body, const char *name);
+/* Present and null: a PATCH takes the value away. */
+bool body_is_null(struct body *body, const char *name);
 /* Lengths in code points; trimmed; NULL when absent. Multi-line text keeps its line feeds; other controls are refused. */
 const char *body_text(struct body *body, const char *name, enum body_need need, size_t min, size_t max);
 /* As given, not trimmed (passwords). */
