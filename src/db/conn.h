@@ -49,8 +49,9 @@ bool conn_send(struct ctx *ctx, enum query query, const struct query_args *args_
 bool conn_flush(struct ctx *ctx, int64_t deadline_ms) MUST_CHECK;
 /* The next result; NULL in result_r at the end. The caller clears it. */
 bool conn_next(struct ctx *ctx, int64_t deadline_ms, PGresult **result_r) MUST_CHECK;
-/* Reads results up to the end and clears them. */
-bool conn_drain(struct ctx *ctx, int64_t deadline_ms) MUST_CHECK;
+/* Reads up to the end of the answer. Outside of a transaction the commit comes after the statement's result, and with it the
+ * refusals of deferred checks: they fail here. */
+bool conn_drain(struct ctx *ctx, int64_t deadline_ms, const char *query_name) MUST_CHECK;
 /* Fails with ERROR_UNAVAILABLE and drops the connection. Returns false. */
 bool conn_lost(struct ctx *ctx, const char *what) __attribute__((cold));
 /* Puts a result under the arena's care. */

@@ -137,15 +137,18 @@ bool conn_next(struct ctx *ctx, int64_t deadline_ms, PGresult **result_r)
 	return conn_lost(ctx, "the connection broke while waiting");
 }
 
-bool conn_drain(struct ctx *ctx, int64_t deadline_ms)
+bool conn_drain(struct ctx *ctx, int64_t deadline_ms, const char *query_name)
 {
 	PGresult *result;
+	bool good = true;
 	do {
 		if (!conn_next(ctx, deadline_ms, &result))
 			return false;
+		if (result && PQresultStatus(result) == PGRES_FATAL_ERROR)
+			good = conn_refused(ctx, result, query_name);
 		PQclear(result);
-	} while (result);
-	return true;
+	} while (result && ctx->db->pg);
+	return good;
 }
 
 static void clear_result(void *result)

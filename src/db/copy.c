@@ -21,7 +21,7 @@ bool copy_begin(struct ctx *ctx, enum query copy)
 	}
 	conn_refused(ctx, result, query_texts[copy].name);
 	PQclear(result);
-	if (ctx->db->pg && !conn_drain(ctx, deadline_ms))
+	if (ctx->db->pg && !conn_drain(ctx, deadline_ms, query_texts[copy].name))
 		return false;
 	return fail_internal(ctx, ERROR_INTERNAL, "%s did not begin to copy", query_texts[copy].name);
 }
@@ -75,7 +75,10 @@ bool copy_end(struct ctx *ctx, int64_t *rows_r)
 	else
 		conn_refused(ctx, result, "copy");
 	PQclear(result);
-	return (!conn->pg || conn_drain(ctx, deadline_ms)) && good;
+	if (conn->pg && !conn_drain(ctx, deadline_ms, "copy"))
+		good = false;
+	*rows_r = good ? *rows_r : 0;
+	return good;
 }
 
 void copy_escape(struct text_out *line, const char *text_or_null)

@@ -13,12 +13,12 @@ static struct rows *run_alone(struct ctx *ctx, enum query query, const struct qu
 		conn_refused(ctx, result, query_texts[query].name);
 		PQclear(result);
 		/* The refusal is the error; that draining fails as well changes nothing. */
-		if (ctx->db->pg && !conn_drain(ctx, deadline_ms))
+		if (ctx->db->pg && !conn_drain(ctx, deadline_ms, query_texts[query].name))
 			return NULL;
 		return NULL;
 	}
 	struct rows *rows = conn_rows(ctx, result);
-	return conn_drain(ctx, deadline_ms) ? rows : NULL;
+	return conn_drain(ctx, deadline_ms, query_texts[query].name) ? rows : NULL;
 }
 
 struct rows *query_run(struct ctx *ctx, enum query query, const struct query_args *args_or_null)

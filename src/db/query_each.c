@@ -1,7 +1,7 @@
 /* Row by row in libpq's single-row mode, so that a report of a million rows takes the memory of one. */
 #include "db/conn.h"
 
-/* `more_r` false: this was the end, an error, or the callback's wish. */
+/* False: the statement was refused, or the callback wants no more. */
 static bool take_result(struct ctx *ctx, PGresult *result, const char *name,
 	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user)
 {
@@ -10,6 +10,7 @@ static bool take_result(struct ctx *ctx, PGresult *result, const char *name,
 	case PGRES_SINGLE_TUPLE:
 		return row(ctx, &rows, user);
 	case PGRES_TUPLES_OK:
+	case PGRES_COMMAND_OK:
 		return true;
 	default:
 		return conn_refused(ctx, result, name);

@@ -32,17 +32,25 @@ static bool read_answer(struct ctx *ctx, int64_t deadline_ms, const char *name, 
 			conn_refused(ctx, result, name);
 		PQclear(result);
 	}
-	return ctx->db->pg && conn_drain(ctx, deadline_ms);
+	return ctx->db->pg && conn_drain(ctx, deadline_ms, name);
 }
 
-static bool read_sync(struct ctx *ctx, int64_t deadline_ms)
+/* Outside of a transaction the sync commits, and deferred checks may refuse before it is answered. */
+static bool read_sync(struct ctx *ctx, int64_t deadline_ms, const char *last_name, bool *good_r)
 {
 	PGresult *result;
-	if (!conn_next(ctx, deadline_ms, &result))
-		return false;
-	bool good = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-	PQclear(result);
-	return (good && PQexitPipelineMode(ctx->db->pg)) || conn_lost(ctx, "the pipeline did not end");
+	ExecStatusType status;
+	do {
+		if (!conn_next(ctx, deadline_ms, &result))
+			return false;
+		status = result ? PQresultStatus(result) : PGRES_COMMAND_OK;
+		if (status == PGRES_FATAL_ERROR)
+			*good_r = conn_refused(ctx, result, last_name);
+		PQclear(result);
+		if (!ctx->db->pg)
+			return false;
+	} while (status != PGRES_PIPELINE_SYNC);
+	return PQexitPipelineMode(ctx->db->pg) || conn_lost(ctx, "the pipeline did not end");
 }
 
 static bool run_pipeline(struct ctx *ctx, struct query_step *steps, int count)
@@ -61,7 +69,7 @@ static bool run_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 			return false;
 		all = all && steps[i].rows;
 	}
-	if (!read_sync(ctx, deadline_ms))
+	if (!read_sync(ctx, deadline_ms, count ? query_texts[steps[count - 1].query].name : "tx_begin", &all))
 		return false;
 	if (begun)
 		conn->tx = TX_OPEN;

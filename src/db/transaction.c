@@ -58,7 +58,7 @@ static bool send_rollback(struct ctx *ctx)
 	struct ctx own = *ctx;
 	int64_t deadline_ms = monotonic_ms() + ROLLBACK_MS;
 	error_clear(&own);
-	return conn_send(&own, QUERY_TX_ROLLBACK, NULL) && conn_flush(&own, deadline_ms) && conn_drain(&own, deadline_ms);
+	return conn_send(&own, QUERY_TX_ROLLBACK, NULL) && conn_flush(&own, deadline_ms) && conn_drain(&own, deadline_ms, "tx_rollback");
 }
 
 void tx_rollback(struct ctx *ctx)
