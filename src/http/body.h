@@ -25,6 +25,8 @@ struct body *body_open_nested(struct body *parent, const char *pointer, json_t *
 
 /* Present and not null? */
 bool body_has(struct body *body, const char *name);
+/* Present and null: a PATCH takes a value away. */
+bool body_null(struct body *body, const char *name);
 /* Present and null: a PATCH takes the value away. */
 bool body_is_null(struct body *body, const char *name);
 /* Lengths in code points; trimmed; NULL when absent. Multi-line text keeps its line feeds; other controls are refused. */

@@ -23,6 +23,11 @@ bool body_is_null(struct body *body, const char *name)
 	return body_ask(body, name) == NULL && body->object && json_is_null(json_object_get(body->object, name));
 }
 
+bool body_null(struct body *body, const char *name)
+{
+	return !body_ask(body, name) && body->object && json_is_null(json_object_get(body->object, name));
+}
+
 /* CR LF becomes LF; a lone CR stays and is refused as a control character. */
 static char *unify_lines(struct arena *arena, const char *text)
 {
