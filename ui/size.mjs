@@ -1,0 +1,39 @@
+// Prints what each page costs on the wire (gzipped scripts with all that they import, one language) and fails past the budget.
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const meta = JSON.parse(readFileSync(join(root, 'node_modules', '.vakhta-meta.json'), 'utf8'));
+const outputs = meta.outputs;
+const weigh = (file) => gzipSync(readFileSync(join(root, file)), { level: 9 }).length;
+
+const reach = (file, seen = new Set()) => {
+	if (seen.has(file)) return seen;
+	seen.add(file);
+	for (const i of outputs[file].imports) if (i.kind === 'import-statement') reach(i.path, seen);
+	return seen;
+};
+const chunkOf = (source) => Object.keys(outputs).find((f) => outputs[f].entryPoint === source);
+// Each page is its own chunk, the shell and one language; the ticket opens inside the queue's page.
+const pages = [
+	['portal', 35, ['src/pages/portal.tsx', 'src/i18n/ru.ts']],
+	['queue', 60, ['src/pages/desk.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+	['ticket', 75, ['src/pages/desk.tsx', 'src/pages/ticket.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+	['case', 75, ['src/pages/case.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+	['suppliers', 60, ['src/pages/suppliers.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+	['cmdb', 60, ['src/pages/cmdb.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+];
+let failed = 0;
+for (const [page, budget, sources] of pages) {
+	const files = new Set(reach(chunkOf('src/main.tsx')));
+	for (const s of sources) for (const f of reach(chunkOf(s))) files.add(f);
+	const bytes = [...files].reduce((sum, f) => sum + weigh(f), 0);
+	const ok = bytes <= budget * 1024;
+	if (!ok) failed++;
+	console.log(`${ok ? 'ok  ' : 'OVER'} ${page.padEnd(10)} ${(bytes / 1024).toFixed(1).padStart(6)} kB of ${budget} kB, ${files.size} files`);
+}
+const style = chunkOf('src/style/main.css');
+console.log(`     style      ${(weigh(style) / 1024).toFixed(1).padStart(6)} kB`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,109 @@
+// Owns the chosen language and the message catalogues. Every text a person reads comes through t() or tx().
+// Refuses to guess: a key without a text is a compile error, and test/catalogue.test.mjs compares both languages.
+import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import type en from '../i18n/en';
+import type enDesk from '../i18n/en-desk';
+
+export type Lang = 'en' | 'ru';
+export type Key = Extract<keyof typeof en | keyof typeof enDesk, string>;
+export type Forms = { one: string; few?: string; many?: string; other: string };
+export type Catalogue = Record<string, string | Forms>;
+type Params = Record<string, string | number>;
+
+export const lang = signal<Lang>('en');
+// Counts catalogue loads, so that views which read a text draw again when another catalogue arrives.
+const loaded = signal(0);
+const texts: Record<Lang, Catalogue> = { en: {}, ru: {} };
+const have = new Set<string>();
+let plural = new Intl.PluralRules('en');
+let number = new Intl.NumberFormat('en');
+
+const sources: Record<Lang, { core: () => Promise<{ default: Catalogue }>; desk: () => Promise<{ default: Catalogue }> }> = {
+	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk') },
+	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk') },
+};
+
+async function load(l: Lang, part: 'core' | 'desk') {
+	const id = `${l}-${part}`;
+	if (have.has(id)) return;
+	Object.assign(texts[l], (await sources[l][part]()).default);
+	have.add(id);
+}
+
+let deskWanted = false;
+
+export async function useLanguage(l: Lang): Promise<void> {
+	await Promise.all([load(l, 'core'), deskWanted ? load(l, 'desk') : null]);
+	plural = new Intl.PluralRules(l);
+	number = new Intl.NumberFormat(l);
+	document.documentElement.lang = l;
+	try {
+		localStorage.setItem('vakhta.lang', l);
+	} catch {
+		// Storage may be forbidden; the language then lasts for this page only.
+	}
+	lang.value = l;
+	loaded.value++;
+}
+
+export async function loadDeskTexts(): Promise<void> {
+	deskWanted = true;
+	if (have.has(`${lang.value}-desk`)) return;
+	await load(lang.value, 'desk');
+	loaded.value++;
+}
+
+export function firstLanguage(): Lang {
+	let kept: string | null = null;
+	try {
+		kept = localStorage.getItem('vakhta.lang');
+	} catch {
+		kept = null;
+	}
+	if (kept === 'en' || kept === 'ru') return kept;
+	return navigator.languages.some((l) => /^(ru|be|uk|kk)/i.test(l)) ? 'ru' : 'en';
+}
+
+export function num(n: number): string {
+	return lang.value && number.format(n);
+}
+
+function pick(key: string, params?: Params): string {
+	loaded.value;
+	const entry = texts[lang.value][key];
+	if (entry === undefined) return key;
+	if (typeof entry === 'string') return entry;
+	const form = plural.select(Number(params?.n ?? 0)) as keyof Forms;
+	return entry[form] ?? entry.other;
+}
+
+const show = (v: string | number) => (typeof v === 'number' ? num(v) : v);
+
+export function t(key: Key, params?: Params): string {
+	const text = pick(key, params);
+	return params ? text.replace(/\{(\w+)\}/g, (all, name) => (name in params ? show(params[name]) : all)) : text;
+}
+
+// Same as t, for texts with elements inside: tx('x', { name: <b>…</b> }).
+export function tx(key: Key, params: Record<string, ComponentChildren>): ComponentChildren[] {
+	const n = params.n;
+	const text = pick(key, typeof n === 'number' ? { n } : undefined);
+	return text.split(/\{(\w+)\}/).map((part, i) => {
+		if (i % 2 === 0) return part;
+		const v = params[part];
+		return typeof v === 'number' ? num(v) : v;
+	});
+}
+
+// For words that come from the server as codes (statuses, reasons, event types); an unknown code is shown readable.
+export function word(prefix: string, code: string): string {
+	loaded.value;
+	const entry = texts[lang.value][`${prefix}.${code}`];
+	return typeof entry === 'string' ? entry : code.replace(/_/g, ' ');
+}
+
+export function hasWord(prefix: string, code: string): boolean {
+	loaded.value;
+	return `${prefix}.${code}` in texts[lang.value];
+}

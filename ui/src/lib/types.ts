@@ -1,0 +1,231 @@
+// Shapes of the server's answers, as the HTTP contract names them.
+export type Id = string | number;
+export type Ref = { id: Id; name: string };
+export type Page<T> = { items: T[]; next: string | null };
+
+export type Session = {
+	person: {
+		id: Id;
+		login: string;
+		given_name: string;
+		family_name: string;
+		mail: string;
+		language: string;
+		zone?: string;
+		theme?: string;
+		teams: { id: Id; name: string; level: number }[];
+	};
+	roles: string[];
+	stream_url?: string;
+	undo_s?: number;
+};
+
+export type ClockState = 'running' | 'paused' | 'stopped' | 'cancelled';
+export type ClockBrief = { state: ClockState; due_at: string | null; breached: boolean; remaining_s: number };
+export type Pause = { from: string; to: string | null; reason: string; waits_for?: string; author?: Ref | null };
+export type Clock = ClockBrief & {
+	metric: string;
+	ordinal?: number;
+	target_s: number;
+	elapsed_s: number;
+	started_at: string | null;
+	stopped_at?: string | null;
+	breached_at: string | null;
+	calendar: Ref;
+	pauses: Pause[];
+};
+
+export type Kind = 'incident' | 'request' | 'consultation';
+export type TicketItem = {
+	number: string;
+	kind: Kind;
+	subject: string;
+	status: string;
+	priority: number;
+	impact: number;
+	urgency: number;
+	reporter: Ref;
+	owner: Ref | null;
+	team: Ref | null;
+	service: Ref | null;
+	supplier: Ref | null;
+	opened_at: string;
+	updated_at: string;
+	response: ClockBrief | null;
+	resolution: ClockBrief | null;
+	pending_handover: boolean;
+};
+
+export type Handover = {
+	id: Id;
+	from: Ref;
+	to: Ref | null;
+	to_team: Ref | null;
+	reason: string;
+	mode: 'permanent' | 'temporary';
+	until: string | null;
+	note: string | null;
+	state: string;
+	offered_at: string;
+};
+
+export type CaseBrief = {
+	number: string;
+	supplier: Ref;
+	contract: Ref | null;
+	status: string;
+	sent_at: string;
+	clocks: Clock[];
+};
+
+export type Attachment = { id: Id; name: string; content_type: string; size_bytes: number; added_at: string; author: Ref };
+
+export type Ticket = TicketItem & {
+	body: string;
+	channel: string;
+	category: Ref | null;
+	promised_at: string | null;
+	promised_text?: string;
+	resolution_text: {
+		cause: string;
+		fix: string;
+		prevention: string | null;
+		no_prevention: boolean | null;
+		no_ci_reason: string | null;
+	} | null;
+	rating: { score: number; recommend: number | boolean | null; comment: string | null } | null;
+	handover: Handover | null;
+	owners: { person: Ref; from: string; to: string | null; reason: string; mode: string }[];
+	clocks: Clock[];
+	cis: { id: Id; name: string; class: string | Ref; role: string; status: string }[];
+	cases: CaseBrief[];
+	attachments: Attachment[];
+	can: string[];
+	version: number;
+};
+
+export type Event = {
+	seq: number;
+	type: string;
+	occurred_at: string;
+	recorded_at: string;
+	author: Ref | null;
+	author_role?: string;
+	visibility: 'public' | 'internal' | 'system';
+	body: string | null;
+	body_html: string | null;
+	data: Record<string, unknown>;
+	party?: 'supplier' | 'us';
+	late_s?: number;
+};
+
+export type Case = CaseBrief & {
+	ticket: { number: string; subject: string };
+	priority: number;
+	summary: string;
+	body: string;
+	supplier_ref: string | null;
+	owner: Ref | null;
+	can: string[];
+	version: number;
+};
+
+export type Person = {
+	id: Id;
+	name: string;
+	login?: string;
+	department?: string;
+	mail?: string;
+	teams?: Ref[];
+	load?: number;
+	present?: boolean;
+};
+
+export type Preview = {
+	supplier: Ref | null;
+	contract: Ref | null;
+	why: string;
+	candidates: { supplier: Ref; contract: Ref | null; why: string }[];
+	calendar: Ref | null;
+	targets: { metric: string; target_s: number; due_at: string | null }[];
+	mail: { to: string; subject: string; body: string; language: string };
+};
+
+export type Metric = {
+	metric: string;
+	measured: number;
+	kept: number;
+	breached: number;
+	compliance_pct: number | null;
+	goal_pct: number | null;
+	previous_pct: number | null;
+	median_s: number | null;
+	p90_s: number | null;
+	open: number;
+	overdue: number;
+};
+export type SlaReport = {
+	period: { from: string; to: string; unfinished: boolean };
+	zone: string;
+	suppliers: { supplier: Ref & { kind?: string }; cases: number; metrics: Metric[] }[];
+	months: { month: string; supplier: Ref; metric: string; measured: number; kept: number }[];
+};
+export type DrillClock = {
+	case: { number: string } | string;
+	ticket: { number: string } | string;
+	metric: string;
+	priority: number;
+	target_s: number;
+	elapsed_s: number;
+	started_at: string;
+	due_at: string | null;
+	stopped_at: string | null;
+	breached: boolean;
+	breached_at: string | null;
+	paused_s: number;
+	service: Ref | string | null;
+	ci: Ref | string | null;
+	supplier?: Ref;
+};
+
+export type Attribute = {
+	name: string;
+	type: string;
+	unit?: string | null;
+	required?: boolean;
+	label?: string | { en?: string; ru?: string };
+	label_en?: string;
+	label_ru?: string;
+	purpose?: string | null;
+	owner?: string | null;
+	source?: string | null;
+};
+export type CiClass = {
+	id: Id;
+	name: string;
+	label: string | { en?: string; ru?: string };
+	parent: Id | Ref | null;
+	abstract: boolean;
+	count: number;
+	attributes?: Attribute[];
+};
+export type CiItem = {
+	id: Id;
+	name: string;
+	class: Ref & { label?: string };
+	status: string;
+	owner?: Ref | string | null;
+	location?: Ref | string | null;
+};
+export type Ci = CiItem & {
+	attributes: Record<string, unknown>;
+	schema: Attribute[];
+	relations: { type: string; label?: string; direction: 'out' | 'in'; ci: CiItem }[];
+	version: number;
+};
+export type Impact = {
+	items: { ci: CiItem; depth: number; path: { ci: Ref; relation: string }[] }[];
+	services: number;
+	people: number;
+	truncated: boolean;
+};
