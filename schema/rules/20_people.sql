@@ -313,6 +313,31 @@ CREATE OR REPLACE FUNCTION idempotency_store(actor bigint, claim_key text, new_s
 $$;
 COMMENT ON FUNCTION idempotency_store IS 'Keeps the answer with the key, in the transaction that did the work';
 
+-- A person as the session, /me and the list of people show them: themselves, or staff.
+CREATE OR REPLACE FUNCTION person_json(p person) RETURNS jsonb LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('id', p.id, 'login', p.login, 'given_name', p.given_name, 'family_name', p.family_name, 'name', p.name,
+		'mail', p.mail, 'phone', p.phone, 'department', p.department, 'title', p.title, 'location', p.location,
+		'manager', (SELECT ref_json(m.id, m.name) FROM person m WHERE m.id = p.manager_id),
+		'language', p.language, 'zone', p.zone, 'theme', p.theme, 'active', p.active,
+		'absent_until', instant_text(p.absent_until), 'roles', role_names(p.roles),
+		'teams', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'level', t.level, 'lead', m.lead)
+				ORDER BY t.level, t.name, t.id), '[]')
+			FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.person_id = p.id AND t.active))
+$$;
+COMMENT ON FUNCTION person_json IS 'One person with teams and roles';
+
+-- Only the unchanged minute counts: a session is used many times a second, and its row is not to be written as often.
+CREATE OR REPLACE FUNCTION session_touch(session_id bigint, token_id bigint, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- Losing it in a crash costs a minute of idle time; waiting for the disk would cost every reader.
+	PERFORM set_config('synchronous_commit', 'off', true);
+	UPDATE session SET last_seen_at = at WHERE id IN (SELECT s.id FROM session s WHERE s.id = session_id
+		AND s.last_seen_at <= at - interval '1 minute' FOR UPDATE SKIP LOCKED);
+	UPDATE token SET last_used_at = at WHERE id IN (SELECT t.id FROM token t WHERE t.id = token_id
+		AND (t.last_used_at IS NULL OR t.last_used_at <= at - interval '1 minute') FOR UPDATE SKIP LOCKED);
+END $$;
+COMMENT ON FUNCTION session_touch IS 'Notes that a session or token is in use, once a minute, never waiting for anyone';
+
 -- Housekeeping, in small bites so that it never holds anyone up.
 CREATE OR REPLACE FUNCTION people_purge(at timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
