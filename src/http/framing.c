@@ -91,9 +91,7 @@ static void read_length(const struct framing_field *field, struct framing_result
 			refuse(result, ERROR_UNREADABLE, "Content-Length is not a number");
 			return;
 		}
-		if (length > (UINT64_MAX - 9) / 10)
-			length = UINT64_MAX / 10;
-		length = length * 10 + (uint64_t)(c - '0');
+		length = length > INT64_MAX / 10 ? INT64_MAX : length * 10 + (uint64_t)(c - '0');
 	}
 	/* libmicrohttpd takes the largest number for "unknown" and would wait for ever. */
 	if (length >= INT64_MAX)
