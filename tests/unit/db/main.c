@@ -50,11 +50,21 @@ void test_close(struct ctx *ctx)
 	free(ctx);
 }
 
-int test_setup(void **state)
+static int set_up(void **state, int64_t statement_ms)
 {
-	struct ctx *ctx = test_open(1000, true);
+	struct ctx *ctx = test_open(statement_ms, true);
 	*state = ctx;
 	return query_run(ctx, QUERY_TEST_CLEAR, NULL) ? 0 : -1;
+}
+
+int test_setup(void **state)
+{
+	return set_up(state, 1000);
+}
+
+int test_setup_patient(void **state)
+{
+	return set_up(state, 60000);
 }
 
 int test_teardown(void **state)

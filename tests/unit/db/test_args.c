@@ -136,7 +136,7 @@ int run_args(void)
 		cmocka_unit_test_setup_teardown(test_array_forms, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_instant_forms, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_malformed_text_is_refused, test_setup, test_teardown),
-		cmocka_unit_test_setup_teardown(test_long_text, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_long_text, test_setup_patient, test_teardown),
 	};
 	return cmocka_run_group_tests_name("db/args", tests, NULL, NULL);
 }

@@ -237,7 +237,7 @@ int run_query(void)
 		cmocka_unit_test_setup_teardown(test_values_stay_out_of_the_log, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_pipeline, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_pipeline_fails_whole, test_setup, test_teardown),
-		cmocka_unit_test_setup_teardown(test_large_pipeline, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_large_pipeline, test_setup_patient, test_teardown),
 		cmocka_unit_test_setup_teardown(test_without_preparing, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_misfit_names_the_statement, test_setup, test_teardown),
 	};

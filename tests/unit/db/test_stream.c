@@ -143,11 +143,11 @@ static void test_copy_abandoned(void **state)
 int run_stream(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_each_row, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_each_row, test_setup_patient, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_may_stop, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_may_fail_midway, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_in_a_snapshot, test_setup, test_teardown),
-		cmocka_unit_test_setup_teardown(test_copy_in, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_copy_in, test_setup_patient, test_teardown),
 		cmocka_unit_test_setup_teardown(test_copy_refused, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_copy_abandoned, test_setup, test_teardown),
 	};

@@ -18,6 +18,8 @@ struct ctx *test_open_with(struct config *config, enum db_role role, int64_t sta
 void test_close(struct ctx *ctx);
 /* cmocka fixtures: *state is a context with a statement limit of a second on an empty test_item. */
 int test_setup(void **state);
+/* The same with a limit of a minute, for large amounts under sanitizers. */
+int test_setup_patient(void **state);
 int test_teardown(void **state);
 
 #define assert_kind(ctx, expected) \
