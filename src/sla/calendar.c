@@ -153,8 +153,8 @@ static bool stretch_add(struct calendar *calendar, const struct hours *hours, in
 			? &hours->exceptions[next]
 			: &hours->week[day_weekday(day) - 1];
 		for (int i = 0; i < today->window_count; i++) {
-			instant start = day * DAY_S + today->window[i].from_min * 60 - offset_s;
-			instant stop = day * DAY_S + today->window[i].to_min * 60 - offset_s;
+			instant start = day * DAY_S + (instant)today->window[i].from_min * 60 - offset_s;
+			instant stop = day * DAY_S + (instant)today->window[i].to_min * 60 - offset_s;
 			if (start < from)
 				start = from;
 			if (stop > to)

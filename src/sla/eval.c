@@ -401,7 +401,7 @@ bool sla_eval_line(struct sla_eval *eval, const char *line, size_t length, char 
 	struct reasons reasons;
 	reasons_begin(&reasons, why, SLA_EVAL_REASON_BYTES);
 	if (length > SLA_EVAL_LINE_BYTES_MAX)
-		return reasons_add(&reasons, "line longer than %d bytes", SLA_EVAL_LINE_BYTES_MAX);
+		return reasons_add(&reasons, "line longer than %zu bytes", SLA_EVAL_LINE_BYTES_MAX);
 	eval->line++;
 	struct line work = { .eval = eval, .reasons = &reasons };
 	json_t *root = line_parse(&work, line, length);

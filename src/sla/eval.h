@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SLA_EVAL_LINE_BYTES_MAX (1024 * 1024)
+#define SLA_EVAL_LINE_BYTES_MAX ((size_t)1 << 20)
 #define SLA_EVAL_OUT_BYTES 512     /* a result */
 #define SLA_EVAL_REASON_BYTES 4096 /* reasons joined by "; " */
 

@@ -55,7 +55,7 @@ static void end_line(struct run *run)
 	char out[SLA_EVAL_OUT_BYTES], why[SLA_EVAL_REASON_BYTES];
 	run->number++;
 	if (run->too_long) {
-		snprintf(why, sizeof(why), "line longer than %d bytes", SLA_EVAL_LINE_BYTES_MAX);
+		snprintf(why, sizeof(why), "line longer than %zu bytes", SLA_EVAL_LINE_BYTES_MAX);
 		print_error(run->number, why);
 		run->any_bad = true;
 	} else if (sla_eval_line(run->eval, run->line, run->length, out, why)) {

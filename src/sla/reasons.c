@@ -7,7 +7,7 @@
 void reasons_begin(struct reasons *reasons, char *text, size_t size_bytes)
 {
 	*reasons = (struct reasons){ .text = text, .size_bytes = text ? size_bytes : 0 };
-	if (reasons->size_bytes > 0)
+	if (text && size_bytes > 0)
 		text[0] = '\0';
 }
 
