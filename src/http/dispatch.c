@@ -109,7 +109,7 @@ static void log_request(struct exchange *exchange, int64_t duration_ms)
 	enum log_level level = req->reply.status >= 500 ? LOG_WARN : LOG_INFO;
 	struct log_field fields[9] = {
 		LOG_TEXT("request", req->ctx.request_id),
-		LOG_TEXT("method", exchange->head ? "HEAD" : req->route ? router_method_name(req->method) : "-"),
+		LOG_TEXT("method", exchange->method_name ? exchange->method_name : "-"),
 		LOG_TEXT("route", req->route ? req->route->pattern : "-"),
 		LOG_INT("status", req->reply.status),
 		LOG_INT("ms", duration_ms),

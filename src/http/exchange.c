@@ -191,6 +191,7 @@ static bool method_known(struct exchange *exchange, const char *method)
 			continue;
 		exchange->req.method = methods[i].method;
 		exchange->head = methods[i].head;
+		exchange->method_name = methods[i].name;
 		return true;
 	}
 	return false;
@@ -307,7 +308,6 @@ static bool exchange_open(struct exchange *exchange, struct MHD_Connection *mhd,
 	req->ctx.arena = server_arena_take(exchange->server);
 	req->ctx.config = exchange->server->config;
 	ctx_begin(&req->ctx);
-	exchange->method_text = arena_strdup(req->ctx.arena, method);
 	*now_r = true;
 	if (strlen(exchange->raw_uri) > URI_BYTES_MAX)
 		return fail(&req->ctx, ERROR_URI_TOO_LONG, "the address may have %d bytes", URI_BYTES_MAX);
@@ -331,6 +331,7 @@ static enum MHD_Result first_call(struct exchange *exchange, struct MHD_Connecti
 			connection_enter(exchange->connection, PHASE_BODY, 0);
 		return MHD_YES;
 	}
+	now = now || exchange->req.ctx.error.kind == ERROR_TOO_LARGE;
 	if (now) {
 		exchange->close_after = true;
 		atomic_fetch_add(&exchange->server->metrics.refused_framing, 1);

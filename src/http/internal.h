@@ -127,7 +127,7 @@ struct exchange {
 
 	char *raw_uri;
 	const char *uri_at; /* where libmicrohttpd has it, for the layout check */
-	const char *method_text;
+	const char *method_name; /* NULL: none of ours */
 	bool head, close_after;
 	int route_index; /* -1: none matched */
 

@@ -133,11 +133,11 @@ static bool echo_upload(struct request *req)
 static bool echo_file(struct request *req)
 {
 	int fd = memfd_create("echo", MFD_CLOEXEC);
-	static const char line[] = "0123456789abcdef";
+	static char block[65536];
 	if (fd < 0)
 		return fail_internal(&req->ctx, ERROR_INTERNAL, "no memfd");
-	for (int i = 0; i < 65536; i++)
-		if (write(fd, line, 16) != 16)
+	for (int i = 0; i < 16; i++)
+		if (write(fd, block, sizeof(block)) != (ssize_t)sizeof(block))
 			return fail_internal(&req->ctx, ERROR_INTERNAL, "memfd is full");
 	reply_header(req, "Content-Disposition", "attachment; filename=\"a\r\nSet-Cookie: x\"");
 	return reply_file(req, "application/octet-stream", fd);
