@@ -182,15 +182,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ticket_names IS 'Whether a person is named on a ticket';
 
--- ticket_visible and every filter of GET /tickets in a form that the planner takes into the query (no sub-select): applied to the rows that a list's
+-- ticket_visible in a form that the planner takes into a query (no sub-select there).
+CREATE OR REPLACE FUNCTION ticket_shown(t ticket, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT reads_all(actor_roles)
+		OR (is_staff(actor_roles) AND (t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor))
+		OR t.reporter_id = actor OR ticket_names(t.id, actor)
+$$;
+COMMENT ON FUNCTION ticket_shown IS 'ticket_visible for lists; a test holds both together';
+
+-- Visibility and every filter of GET /tickets, applied to the rows that a list's
 -- index gives. NULL: not asked for; `exact` is the ticket that stands above the list already, 0: none.
 CREATE OR REPLACE FUNCTION ticket_listed(t ticket, actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, statuses ticket_status[],
 	of_kind ticket_kind, of_priority integer, is_overdue boolean, of_owner bigint, unowned boolean, of_teams bigint[], of_reporter bigint,
 	of_service bigint, of_supplier bigint, of_ci bigint, wanted text, exact bigint) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT (reads_all(actor_roles)
-			OR (is_staff(actor_roles) AND (t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor))
-			OR t.reporter_id = actor OR ticket_names(t.id, actor))
+	SELECT ticket_shown(t, actor, actor_roles, actor_teams)
 		AND (statuses IS NULL OR t.status = ANY (statuses)) AND (of_kind IS NULL OR t.kind = of_kind) AND (of_priority IS NULL OR t.priority = of_priority)
 		AND (is_overdue IS NULL OR is_overdue = (t.due_at IS NOT NULL AND t.due_at < at AND t.status NOT IN ('resolved', 'closed', 'cancelled')))
 		AND (of_owner IS NULL OR t.owner_id = of_owner) AND (unowned IS NULL OR unowned = (t.owner_id IS NULL))
@@ -198,8 +205,7 @@ LANGUAGE sql STABLE AS $$
 		AND (of_service IS NULL OR t.service_id = of_service) AND (of_supplier IS NULL OR t.open_case_supplier_id = of_supplier)
 		AND t.id <> exact
 		AND (of_ci IS NULL OR ticket_has_ci(t.id, of_ci))
-		AND (wanted IS NULL OR ticket_matches(t.id, reads_all(actor_roles) OR (is_staff(actor_roles) AND
-			(t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor)), wanted))
+		AND (wanted IS NULL OR ticket_matches(t.id, ticket_inside(t, actor, actor_roles, actor_teams), wanted))
 $$;
 COMMENT ON FUNCTION ticket_listed IS 'Visibility and filters of a list';
 
