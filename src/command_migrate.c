@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define STATEMENT_MS (2 * 3600 * 1000)
+#define STATEMENT_MS 7200000
 
 struct options {
 	struct command_options common;

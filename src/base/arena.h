@@ -24,8 +24,8 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length) __attr
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0), returns_nonnull));
 
-/* Registers a foreign object (PGresult, json_t, FILE, lease); `release(object)` runs at the reset. */
-void arena_on_release(struct arena *arena, void (*release)(void *object), void *object);
+/* Registers a foreign object (PGresult, json_t, FILE, lease); `run(object)` runs at the reset. */
+void arena_on_release(struct arena *arena, void (*run)(void *object), void *object);
 
 size_t arena_used_bytes(const struct arena *arena);
 

@@ -41,7 +41,7 @@ static bool read_section(struct config_load *load, char *line, char *section, si
 	char *name = trim(line + 1);
 	if (strlen(name) >= section_bytes)
 		return config_refuse(load, "unknown section [%.40s]", name);
-	strcpy(section, name);
+	memcpy(section, name, strlen(name) + 1);
 	return true;
 }
 

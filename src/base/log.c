@@ -39,7 +39,7 @@ static bool append(struct line *line, const char *bytes, size_t length)
 static void append_string(struct line *line, const char *text)
 {
 	line->data[line->length++] = '"';
-	for (size_t i = 0; text[i] && i < VALUE_BYTES;) {
+	for (size_t i = 0; i < VALUE_BYTES && text[i];) {
 		unsigned char c = (unsigned char)text[i];
 		char code[8];
 		size_t step = c < 0xc2 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;

@@ -58,7 +58,7 @@ instant rows_instant(const struct rows *rows, int row, int column)
 	size_t length = strlen(text);
 	INVARIANT(length >= 22 && length < sizeof(copy) - 1 && strcmp(text + length - 3, "+00") == 0);
 	memcpy(copy, text, length - 3);
-	strcpy(copy + length - 3, "Z");
+	memcpy(copy + length - 3, "Z", 2);
 	copy[10] = 'T';
 	return instant_parse(copy, &at) ? at : INSTANT_NONE;
 }

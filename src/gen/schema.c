@@ -26,7 +26,7 @@ static int file_number(const char *path, size_t digits)
 			gen_die("%s: the name must begin with %zu digits and _", path, digits);
 	if (name[digits] != '_')
 		gen_die("%s: the name must begin with %zu digits and _", path, digits);
-	return atoi(name);
+	return (int)strtol(name, NULL, 10);
 }
 
 static void write_table(FILE *out, const char *name, const char *root, char **paths, int count, size_t digits)

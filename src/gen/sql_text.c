@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define PARAMS_MAX 48 /* QUERY_ARGS_MAX of db/query.h */
+
 struct scan {
 	const char *file;
 	int line;
@@ -109,9 +111,11 @@ static void take_dollar(struct scan *scan)
 {
 	if (take_dollar_quoted(scan))
 		return;
-	int number = atoi(scan->text + scan->at + 1);
+	long number = strtol(scan->text + scan->at + 1, NULL, 10);
+	if (number > PARAMS_MAX)
+		gen_die("%s:%d: $%ld is beyond $%d", scan->file, scan->line, number, PARAMS_MAX);
 	if (number > scan->param_count)
-		scan->param_count = number;
+		scan->param_count = (int)number;
 	take(scan);
 }
 
