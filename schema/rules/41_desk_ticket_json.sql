@@ -1,19 +1,12 @@
 -- The ticket and its timeline as the API shows them. What the reporter must not see is left out here, not on the page.
 
-CREATE OR REPLACE FUNCTION person_json(wanted bigint) RETURNS json
+CREATE OR REPLACE FUNCTION person_ref(wanted bigint) RETURNS json
 LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', p.id, 'name', p.name) FROM person p WHERE p.id = wanted $$;
-COMMENT ON FUNCTION person_json IS '{"id","name"} of a person, or null';
+COMMENT ON FUNCTION person_ref IS '{"id","name"} of a person, or null';
 
-CREATE OR REPLACE FUNCTION team_json(wanted bigint) RETURNS json
+CREATE OR REPLACE FUNCTION team_ref(wanted bigint) RETURNS json
 LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', m.id, 'name', m.name, 'level', m.level) FROM team m WHERE m.id = wanted $$;
-COMMENT ON FUNCTION team_json IS '{"id","name","level"} of a team, or null';
-
-CREATE OR REPLACE FUNCTION handover_json(h handover) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', h.id, 'from', person_json(h.from_id), 'to', person_json(h.to_id), 'to_team', team_json(h.to_team_id),
-		'reason', h.reason, 'mode', h.mode, 'until', instant_text(h.until_at), 'note', h.note, 'state', h.state, 'offered_at', instant_text(h.offered_at))
-$$;
-COMMENT ON FUNCTION handover_json IS 'An offer of ownership as the API shows it';
+COMMENT ON FUNCTION team_ref IS '{"id","name","level"} of a team, or null';
 
 -- Everything of a ticket but what changes by itself: the program adds clocks, cases and what follows from them, true to the second of the answer.
 -- Ends with "}".
@@ -63,7 +56,7 @@ BEGIN
 			FROM ticket_ci l JOIN ci i ON i.id = l.ci_id JOIN ci_class k ON k.id = i.class_id
 			WHERE l.ticket_id = t.id AND (inside OR l.role = 'affected')),
 		'attachments', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'content_type', a.content_type, 'size_bytes', a.size_bytes,
-				'visibility', a.visibility, 'added_at', instant_text(a.added_at), 'author', person_json(a.author_id)) ORDER BY a.id), '[]')
+				'visibility', a.visibility, 'added_at', instant_text(a.added_at), 'author', person_ref(a.author_id)) ORDER BY a.id), '[]')
 			FROM attachment a WHERE a.ticket_id = t.id AND (inside OR a.visibility = 'public')),
 		'participants', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id), '[]')
 			FROM ticket_participant q JOIN person p ON p.id = q.person_id WHERE q.ticket_id = t.id AND (inside OR p.id = actor)),
@@ -83,7 +76,7 @@ BEGIN
 	ELSIF field = 'category' THEN
 		RETURN coalesce((SELECT ref_json(c.id, CASE language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) FROM category c WHERE c.id = value::text::bigint), value);
 	ELSIF field = 'participants' THEN
-		RETURN coalesce(person_json(value::text::bigint)::jsonb, value);
+		RETURN coalesce(person_ref(value::text::bigint)::jsonb, value);
 	END IF;
 	RETURN value;
 END $$;
@@ -117,9 +110,9 @@ BEGIN
 		IF jsonb_typeof(value) = 'number' THEN
 			n := CASE WHEN value::text ~ '^[0-9]{1,18}$' THEN value::text::bigint END;
 			IF key IN ('from', 'to', 'owner', 'reporter', 'person', 'by') THEN
-				value := coalesce(person_json(n)::jsonb, value);
+				value := coalesce(person_ref(n)::jsonb, value);
 			ELSIF key IN ('team', 'to_team', 'from_team') THEN
-				value := coalesce(team_json(n)::jsonb, value);
+				value := coalesce(team_ref(n)::jsonb, value);
 			ELSIF key IN ('ci', 'service') THEN
 				value := coalesce((SELECT ref_json(c.id, c.name) FROM ci c WHERE c.id = n), value);
 			ELSIF key = 'supplier' THEN
