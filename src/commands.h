@@ -10,7 +10,7 @@ int command_doctor(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_report(int argc, char **argv);
-int command_sla(int argc, char **argv);
+int command_sla_eval(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_token(int argc, char **argv);
 int command_directory(int argc, char **argv);

@@ -187,9 +187,10 @@ static void test_absent_and_wrong_servers(void **state)
 static int silent_host(const char *folder)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t room = sizeof(address.sun_path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	mkdir(folder, 0755);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/.s.PGSQL.5432", folder);
+	assert_true((size_t)snprintf(address.sun_path, room, "%.80s/.s.PGSQL.5432", folder) < room);
 	unlink(address.sun_path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 8), 0);
@@ -198,7 +199,7 @@ static int silent_host(const char *folder)
 
 static void test_several_hosts(void **state)
 {
-	char folder[128], connection[512];
+	char folder[80], connection[512];
 	(void)state;
 	snprintf(folder, sizeof(folder), "%s/silent", cluster_host());
 	int fd = silent_host(folder);
