@@ -54,12 +54,13 @@ int command_migrate(int argc, char **argv)
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { known, parse, NULL,
-		"Applies the migrations that are missing and re-creates changed rules, with database.owner_connection.", children, NULL,
-		NULL };
+		"Applies the migrations that are missing and re-creates changed rules, with database.owner_connection.",
+		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!command_begin(&command, &options.common, DB_OWNER, STATEMENT_MS, false))
 		return 2;
-	return command_end(&command, options.status ? print_status(&command.ctx) : migrate_run(&command.ctx, options.quiet));
+	return command_end(
+		&command, options.status ? print_status(&command.ctx) : migrate_run(&command.ctx, options.quiet));
 }

@@ -22,7 +22,8 @@ char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns
 /* Copies `length` bytes and adds a NUL. */
 char *arena_strndup(struct arena *arena, const char *text, size_t length) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), returns_nonnull));
-char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0), returns_nonnull));
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0), returns_nonnull));
 
 /* Registers a foreign object (PGresult, json_t, FILE, lease); `run(object)` runs at the reset. */
 void arena_on_release(struct arena *arena, void (*run)(void *object), void *object);

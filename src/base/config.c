@@ -77,8 +77,8 @@ static bool set_int(struct config_load *load, const struct key *key, const char 
 	if (!text_parse_int64(value, &number))
 		return config_refuse(load, "%s.%s: \"%.40s\" is not a whole number", key->section, key->name, value);
 	if (number < key->min || number > key->max)
-		return config_refuse(load, "%s.%s: %lld is not between %lld and %lld", key->section, key->name, (long long)number,
-			(long long)key->min, (long long)key->max);
+		return config_refuse(load, "%s.%s: %lld is not between %lld and %lld", key->section, key->name,
+			(long long)number, (long long)key->min, (long long)key->max);
 	*(int64_t *)place(load->config, key) = number;
 	return true;
 }
@@ -152,7 +152,8 @@ bool config_set(struct config_load *load, const char *section, const char *name,
 		if (is_named(&keys[i], name))
 			return set_key(load, &keys[i], value);
 		if (keys[i].kind == KEY_KIND_SECRET && strcmp(keys[i].name, name) == 0)
-			return config_refuse(load, "%s.%s: a secret does not stand here; give its file as %s_file", section, name, name);
+			return config_refuse(
+				load, "%s.%s: a secret does not stand here; give its file as %s_file", section, name, name);
 	}
 	if (!section_known)
 		return config_refuse(load, "unknown section [%.40s]", section);

@@ -25,9 +25,9 @@ struct error_field {
 
 struct error {
 	enum error_kind kind;
-	const char *type;   /* problem type, finer than the kind where a rule refused: "already-owned" */
-	const char *detail; /* for the caller; never SQL, a path or a secret */
-	const char *extra;  /* JSON object whose members are added to the problem ({"allowed":[…]}), or NULL */
+	const char *type;       /* problem type, finer than the kind where a rule refused: "already-owned" */
+	const char *detail;     /* for the caller; never SQL, a path or a secret */
+	const char *extra;      /* JSON object whose members are added to the problem ({"allowed":[…]}), or NULL */
 	const char *log_detail; /* for the log alone, or NULL */
 	struct error_field *fields, **fields_tail;
 	int field_count;
@@ -40,9 +40,11 @@ bool fail(struct ctx *ctx, enum error_kind kind, const char *format, ...) __attr
 bool fail_rule(struct ctx *ctx, enum error_kind kind, const char *type, const char *extra, const char *format, ...)
 	__attribute__((format(printf, 5, 6), cold));
 /* Adds a wrong field; the error becomes ERROR_INVALID (422). Returns false. */
-bool fail_field(struct ctx *ctx, const char *pointer, const char *format, ...) __attribute__((format(printf, 3, 4), cold));
+bool fail_field(struct ctx *ctx, const char *pointer, const char *format, ...)
+	__attribute__((format(printf, 3, 4), cold));
 /* The detail goes to the log, the caller gets only the kind's title. Returns false. */
-bool fail_internal(struct ctx *ctx, enum error_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4), cold));
+bool fail_internal(struct ctx *ctx, enum error_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4), cold));
 void error_clear(struct ctx *ctx);
 
 int error_status(enum error_kind kind);

@@ -44,8 +44,8 @@ struct config *command_config(const struct command_options *options)
 	return config;
 }
 
-bool command_begin(struct command *command, const struct command_options *options, enum db_role role, int64_t statement_ms,
-	bool prepare)
+bool command_begin(struct command *command, const struct command_options *options, enum db_role role,
+	int64_t statement_ms, bool prepare)
 {
 	memset(command, 0, sizeof(*command));
 	command->config = command_config(options);

@@ -33,8 +33,8 @@ struct command {
 /* Only loads the configuration and sets the log level. NULL: the reason was printed; exit with 2. */
 struct config *command_config(const struct command_options *options);
 /* Loads the configuration and makes a context whose connection opens at its first use. False: the reason was printed. */
-bool command_begin(struct command *command, const struct command_options *options, enum db_role role, int64_t statement_ms,
-	bool prepare) MUST_CHECK;
+bool command_begin(struct command *command, const struct command_options *options, enum db_role role,
+	int64_t statement_ms, bool prepare) MUST_CHECK;
 /* Rolls back what is open, prints the error in one line if there is one, releases all. Returns the exit status. */
 int command_end(struct command *command, bool done);
 /* The error of a context as one line "vakhta: …" on standard error, wrong fields after it. */

@@ -22,8 +22,8 @@ struct db_conn {
 	PGconn *pg; /* NULL: not connected */
 	enum conn_tx tx;
 	bool in_copy, in_each;
-	int first_host;       /* where the last connect succeeded */
-	int64_t retry_at_ms;  /* no connect before this; monotonic */
+	int first_host;      /* where the last connect succeeded */
+	int64_t retry_at_ms; /* no connect before this; monotonic */
 	int64_t backoff_ms;
 	char why[CONN_WHY_BYTES]; /* of the last failed connect */
 };

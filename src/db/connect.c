@@ -68,8 +68,9 @@ static bool read_string(struct ctx *ctx, struct db_conn *conn, struct params *pa
 	/* libpq's message may quote the string, and with it a password. */
 	PQfreemem(message);
 	if (!options)
-		return refuse(conn, owner ? "database.owner_connection is not a connection string of libpq"
-			: "database.connection is not a connection string of libpq");
+		return refuse(conn,
+			owner ? "database.owner_connection is not a connection string of libpq"
+				  : "database.connection is not a connection string of libpq");
 	arena_on_release(ctx->arena, free_options, options);
 	for (PQconninfoOption *option = options; option->keyword; option++)
 		if (option->val)
@@ -82,10 +83,12 @@ static bool read_string(struct ctx *ctx, struct db_conn *conn, struct params *pa
 static void set_session(struct ctx *ctx, struct db_conn *conn, struct params *params)
 {
 	const char *given = get(params, "options");
-	set(params, "options", arena_printf(ctx->arena,
-		"%s -c statement_timeout=%lld -c client_connection_check_interval=500ms -c idle_in_transaction_session_timeout=%lld "
-		"-c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c standard_conforming_strings=on",
-		given ? given : "", (long long)conn->statement_ms, (long long)conn->statement_ms + 60000));
+	set(params, "options",
+		arena_printf(ctx->arena,
+			"%s -c statement_timeout=%lld -c client_connection_check_interval=500ms -c "
+			"idle_in_transaction_session_timeout=%lld "
+			"-c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c standard_conforming_strings=on",
+			given ? given : "", (long long)conn->statement_ms, (long long)conn->statement_ms + 60000));
 	set(params, "client_encoding", "UTF8");
 	set(params, "connect_timeout", "2");
 	set_default(params, "application_name", "vakhta");
@@ -195,8 +198,8 @@ static bool does_not_fit(struct ctx *ctx, struct db_conn *conn, const PGresult *
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-	snprintf(conn->why, sizeof(conn->why), "statement %s (%s:%d) does not fit the schema: %s %s", query->name, query->file,
-		query->line, state ? state : "", message ? message : "");
+	snprintf(conn->why, sizeof(conn->why), "statement %s (%s:%d) does not fit the schema: %s %s", query->name,
+		query->file, query->line, state ? state : "", message ? message : "");
 	/* A server on its way down is no misfit. */
 	if (state && strncmp(state, "57P", 3) != 0 && strncmp(state, "08", 2) != 0)
 		fail_internal(ctx, ERROR_INTERNAL, "%s", conn->why);

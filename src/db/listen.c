@@ -96,8 +96,8 @@ static void *run(void *user)
 	return NULL;
 }
 
-struct listener *listen_start(const struct config *config, const enum query *listens, int count, listen_callback *callback,
-	void *user)
+struct listener *listen_start(
+	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	INVARIANT(listener != NULL && count > 0 && count <= LISTEN_CHANNELS_MAX);

@@ -110,9 +110,11 @@ static bool check_applied(struct ctx *ctx, int *applied_r)
 	for (int i = 0; i < *applied_r; i++) {
 		const struct schema_file *file = &schema_migrations[i];
 		if (rows_int(rows, i, 0) != file->number)
-			return fail(ctx, ERROR_CONFLICT, "schema_migration has %s where %s should be", rows_text(rows, i, 1), file->name);
+			return fail(
+				ctx, ERROR_CONFLICT, "schema_migration has %s where %s should be", rows_text(rows, i, 1), file->name);
 		if (strcmp(rows_text(rows, i, 2), file->checksum) != 0)
-			return fail(ctx, ERROR_CONFLICT, "%s was changed after it was applied; migrations only go forward", file->name);
+			return fail(
+				ctx, ERROR_CONFLICT, "%s was changed after it was applied; migrations only go forward", file->name);
 	}
 	return true;
 }

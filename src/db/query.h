@@ -34,11 +34,12 @@ void arg_text(struct query_args *args, const char *text_or_null);
 void arg_int(struct query_args *args, int64_t value);
 void arg_int_or_null(struct query_args *args, int64_t value, bool is_null);
 void arg_bool(struct query_args *args, bool value);
-void arg_instant(struct query_args *args, instant at_or_none); /* timestamptz; INSTANT_NONE is NULL */
-void arg_ints(struct query_args *args, const int64_t *values, int count);     /* bigint[] */
+void arg_instant(struct query_args *args, instant at_or_none);                 /* timestamptz; INSTANT_NONE is NULL */
+void arg_ints(struct query_args *args, const int64_t *values, int count);      /* bigint[] */
 void arg_texts(struct query_args *args, const char *const *values, int count); /* text[]; a NULL element is NULL */
-void arg_instants(struct query_args *args, const instant *values, int count);  /* timestamptz[]; INSTANT_NONE elements are NULL */
-void arg_bytes(struct query_args *args, const void *bytes, size_t length);     /* bytea */
+void arg_instants(
+	struct query_args *args, const instant *values, int count); /* timestamptz[]; INSTANT_NONE elements are NULL */
+void arg_bytes(struct query_args *args, const void *bytes, size_t length); /* bytea */
 
 /* A result; text format. Row and column are checked by assertion. */
 struct rows;
@@ -46,9 +47,9 @@ int rows_count(const struct rows *rows);
 bool rows_null(const struct rows *rows, int row, int column);
 const char *rows_text(const struct rows *rows, int row, int column); /* NULL when null */
 size_t rows_length(const struct rows *rows, int row, int column);
-int64_t rows_int(const struct rows *rows, int row, int column);      /* 0 when null */
-bool rows_bool(const struct rows *rows, int row, int column);        /* false when null */
-instant rows_instant(const struct rows *rows, int row, int column);  /* INSTANT_NONE when null */
+int64_t rows_int(const struct rows *rows, int row, int column);     /* 0 when null */
+bool rows_bool(const struct rows *rows, int row, int column);       /* false when null */
+instant rows_instant(const struct rows *rows, int row, int column); /* INSTANT_NONE when null */
 /* bytea, decoded into the arena. */
 const unsigned char *rows_bytes(struct ctx *ctx, const struct rows *rows, int row, int column, size_t *length_r);
 int64_t rows_affected(const struct rows *rows);

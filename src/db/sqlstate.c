@@ -54,7 +54,8 @@ static bool refuse_by_constraint(struct ctx *ctx, const char *name)
 static void refuse_by_rule(struct ctx *ctx, enum error_kind kind, const PGresult *result)
 {
 	const char *type = field(result, PG_DIAG_MESSAGE_HINT), *extra = field(result, PG_DIAG_MESSAGE_DETAIL);
-	fail_rule(ctx, kind, *type ? type : NULL, *extra == '{' ? extra : NULL, "%s", field(result, PG_DIAG_MESSAGE_PRIMARY));
+	fail_rule(
+		ctx, kind, *type ? type : NULL, *extra == '{' ? extra : NULL, "%s", field(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
 static void refuse_plainly(struct ctx *ctx, enum error_kind kind, const char *state, const char *query_name)
@@ -98,7 +99,8 @@ bool conn_refused(struct ctx *ctx, const PGresult *result, const char *query_nam
 	}
 	/* The primary message of a foreign error may quote a value ("invalid input syntax … \"x\""); the code, the object's names
 	 * and the line are enough to find it. */
-	return fail_internal(ctx, ERROR_INTERNAL, "%s: SQLSTATE %s, constraint \"%s\", table \"%s\", column \"%s\", in %s:%s",
-		query_name, *state ? state : "none", constraint, field(result, PG_DIAG_TABLE_NAME),
-		field(result, PG_DIAG_COLUMN_NAME), field(result, PG_DIAG_SOURCE_FUNCTION), field(result, PG_DIAG_SOURCE_LINE));
+	return fail_internal(ctx, ERROR_INTERNAL,
+		"%s: SQLSTATE %s, constraint \"%s\", table \"%s\", column \"%s\", in %s:%s", query_name,
+		*state ? state : "none", constraint, field(result, PG_DIAG_TABLE_NAME), field(result, PG_DIAG_COLUMN_NAME),
+		field(result, PG_DIAG_SOURCE_FUNCTION), field(result, PG_DIAG_SOURCE_LINE));
 }

@@ -150,7 +150,8 @@ void gen_assets(int argc, char **argv)
 		fprintf(out, "%s },\n", has_hash(paths[i]) ? "true" : "false");
 		free(paths[i]);
 	}
-	fprintf(out, "\t{ NULL, NULL, NULL, NULL, 0, NULL, 0, false },\n};\nconst int assets_data_count = %zu;\n", path_count);
+	fprintf(
+		out, "\t{ NULL, NULL, NULL, NULL, 0, NULL, 0, false },\n};\nconst int assets_data_count = %zu;\n", path_count);
 	gen_close(out, argv[1]);
 	free(paths);
 	free(written);

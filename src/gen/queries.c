@@ -104,7 +104,8 @@ static void read_file(struct catalogue *catalogue, const char *root, const char 
 			block = next;
 		} else if (item && line == item->line + 1 && (value = marker(at, length, "prepare", &value_length))) {
 			read_marker(item, value, value_length, line);
-		} else if (!item && length > strspn(at, " \t\r") && strncmp(at + strspn(at, " \t"), "--", 2) != 0 && *at != '\n') {
+		} else if (!item && length > strspn(at, " \t\r") && strncmp(at + strspn(at, " \t"), "--", 2) != 0 &&
+			*at != '\n') {
 			gen_die("%s:%d: a statement without \"-- name: …\" before it", file, line);
 		}
 		at = next;
@@ -137,9 +138,11 @@ static void write_header(const struct catalogue *catalogue, const char *path)
 			fputc(toupper((unsigned char)*c), out);
 		fprintf(out, ", /* %s:%d */\n", catalogue->items[i].file, catalogue->items[i].line);
 	}
-	fputs("\tQUERY_COUNT\n};\n\n/* For db/ alone. */\n"
-	      "struct query_text {\n\tconst char *name, *text, *file;\n\tint line, param_count;\n\tbool prepare, copy;\n};\n"
-	      "extern const struct query_text query_texts[];\n\n#endif\n", out);
+	fputs(
+		"\tQUERY_COUNT\n};\n\n/* For db/ alone. */\n"
+		"struct query_text {\n\tconst char *name, *text, *file;\n\tint line, param_count;\n\tbool prepare, copy;\n};\n"
+		"extern const struct query_text query_texts[];\n\n#endif\n",
+		out);
 	gen_close(out, path);
 }
 

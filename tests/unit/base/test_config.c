@@ -71,7 +71,8 @@ static void test_file(void **state)
 	write_file(secret_path, "pa ss=#\n");
 	snprintf(text, sizeof(text),
 		"# comment\n; another\r\n\n[http]\n  port = 9090  \naddress=::1\n[ database ]\nconnection = host=a,b dbname=x\n"
-		"password_file = %s\n[directory]\nstarttls = no\nbind_dn = \" cn=x \"\n[http]\nworkers=2", secret_path);
+		"password_file = %s\n[directory]\nstarttls = no\nbind_dn = \" cn=x \"\n[http]\nworkers=2",
+		secret_path);
 	struct config *config = load(text);
 	if (!config)
 		fail_msg("%s", why);
@@ -99,7 +100,8 @@ static void test_refusals_name_the_line(void **state)
 	refuse("[http]\naddress = \"x\n", ":2: ", "the quote does not end");
 	refuse("[http]\naddress = \xff\n", ":2: ", "not UTF-8");
 	refuse("[database]\npassword = x\n", ":2: ", "give its file as password_file");
-	refuse("[database]\npassword_file = /nonexistent/x\n", ":2: ", "database.password_file: /nonexistent/x: No such file");
+	refuse(
+		"[database]\npassword_file = /nonexistent/x\n", ":2: ", "database.password_file: /nonexistent/x: No such file");
 	refuse("[log]\nlevel = loud\n", ": ", "log.level");
 	refuse("[desk]\nlanguage = de\n", ": ", "desk.language");
 	refuse("[http]\ntls_key = x\n", ": ", "together");
@@ -145,8 +147,11 @@ static void test_environment_overrides(void **state)
 int run_config(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults), cmocka_unit_test(test_file), cmocka_unit_test(test_refusals_name_the_line),
-		cmocka_unit_test(test_long_and_broken_secrets), cmocka_unit_test(test_environment_overrides),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_refusals_name_the_line),
+		cmocka_unit_test(test_long_and_broken_secrets),
+		cmocka_unit_test(test_environment_overrides),
 	};
 	return cmocka_run_group_tests_name("base/config", tests, setup, teardown);
 }

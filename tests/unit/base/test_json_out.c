@@ -48,7 +48,8 @@ static void test_commas_and_levels(void **state)
 	assert_string_equal(out.text.data,
 		"{\"items\":[{\"n\":-1,\"empty\":[],\"yes\":true},{\"n\":0,\"empty\":[],\"yes\":false},"
 		"{\"n\":1,\"empty\":[],\"yes\":false}],\"next\":null,\"raw\":{\"a\":1},\"none\":null,\"text\":null,"
-		"\"at\":\"2026-03-02T08:00:00Z\",\"never\":null,\"owner\":{\"id\":12,\"name\":\"Анна \\\"А\\\"\"},\"team\":null}");
+		"\"at\":\"2026-03-02T08:00:00Z\",\"never\":null,\"owner\":{\"id\":12,\"name\":\"Анна "
+		"\\\"А\\\"\"},\"team\":null}");
 }
 
 static const char *written(const char *text)
@@ -72,7 +73,10 @@ static void test_escapes(void **state)
 static void test_malformed_text_is_replaced(void **state)
 {
 	(void)state;
-	assert_string_equal(written("a\xff" "b"), "\"a\xef\xbf\xbd" "b\"");
+	assert_string_equal(written("a\xff"
+								"b"),
+		"\"a\xef\xbf\xbd"
+		"b\"");
 	assert_string_equal(written("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
 	assert_string_equal(written("щ\xed\xa0\x80"), "\"щ\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }

@@ -27,7 +27,8 @@ static void capture(void (*write_it)(void))
 
 static void write_plain(void)
 {
-	log_event(LOG_WARN, "test.plain", LOG_TEXT("text", "a\"b\\\n\x01 щит"), LOG_INT("number", -5), LOG_TEXT("none", NULL));
+	log_event(
+		LOG_WARN, "test.plain", LOG_TEXT("text", "a\"b\\\n\x01 щит"), LOG_INT("number", -5), LOG_TEXT("none", NULL));
 }
 
 static void test_line(void **state)
@@ -37,7 +38,8 @@ static void test_line(void **state)
 	assert_int_equal(line[0], '{');
 	assert_int_equal(strncmp(line, "{\"time\":\"20", 11), 0);
 	assert_string_equal(strstr(line, ",\"level\""),
-		",\"level\":\"warn\",\"event\":\"test.plain\",\"text\":\"a\\\"b\\\\\\u000a\\u0001 щит\",\"number\":-5,\"none\":\"\"}\n");
+		",\"level\":\"warn\",\"event\":\"test.plain\",\"text\":\"a\\\"b\\\\\\u000a\\u0001 "
+		"щит\",\"number\":-5,\"none\":\"\"}\n");
 }
 
 static void write_long(void)
@@ -89,7 +91,9 @@ static void test_level(void **state)
 int run_log(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_line), cmocka_unit_test(test_long_values_are_cut), cmocka_unit_test(test_malformed_text),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_long_values_are_cut),
+		cmocka_unit_test(test_malformed_text),
 		cmocka_unit_test(test_level),
 	};
 	return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);

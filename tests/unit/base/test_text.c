@@ -36,9 +36,26 @@ static void test_malformed_utf8(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80",
-		"\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe",
-		"\xf8\x88\x80\x80\x80", "ok\xe2\x28\xa1", "\xf0\x9f\x98",
+		"\x80",
+		"\xbf",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xc3",
+		"\xc3(",
+		"\xe0\x80\x80",
+		"\xe0\x9f\xbf",
+		"\xe2\x82",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xfe",
+		"\xf8\x88\x80\x80\x80",
+		"ok\xe2\x28\xa1",
+		"\xf0\x9f\x98",
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (valid(bad[i]))
@@ -116,8 +133,12 @@ static void test_growing_text(void **state)
 int run_text(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_code_point), cmocka_unit_test(test_malformed_utf8), cmocka_unit_test(test_controls),
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_trim_and_hex), cmocka_unit_test(test_growing_text),
+		cmocka_unit_test(test_every_code_point),
+		cmocka_unit_test(test_malformed_utf8),
+		cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_trim_and_hex),
+		cmocka_unit_test(test_growing_text),
 	};
 	return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
 }

@@ -76,8 +76,8 @@ static bool run(char *const *argv)
 
 bool cluster_sql(const char *database, const char *sql)
 {
-	return run((char *[]){ "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "postgres", "-d", (char *)database,
-		"-c", (char *)sql, NULL });
+	return run((char *[]){ "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "postgres", "-d",
+		(char *)database, "-c", (char *)sql, NULL });
 }
 
 static bool wait_ready(void)
@@ -99,12 +99,12 @@ bool cluster_start(void)
 	if (geteuid() == 0 && (!user || chown(folder, user->pw_uid, user->pw_gid) != 0))
 		return false;
 	if (!run((char *[]){ "initdb", "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-		"--no-sync", NULL })) {
+			"--no-sync", NULL })) {
 		fprintf(stderr, "initdb failed; see %s/server.log\n", folder);
 		return false;
 	}
-	postmaster = spawn((char *[]){ "postgres", "-D", "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-		"max_connections=40", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", NULL });
+	postmaster = spawn((char *[]){ "postgres", "-D", "data", "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off",
+		"-c", "max_connections=40", "-c", "wal_level=minimal", "-c", "max_wal_senders=0", NULL });
 	return postmaster > 0 && wait_ready();
 }
 

@@ -115,7 +115,8 @@ int main(void)
 		log_set_level(LOG_ERROR);
 	if (cluster_start() && cluster_sql("postgres", "CREATE ROLE vakhta_app LOGIN") &&
 		cluster_sql("postgres", "CREATE DATABASE test") && prepare_database())
-		failed = run_args() + run_query() + run_transaction() + run_stream() + run_failure() + run_listen() + run_migrate();
+		failed =
+			run_args() + run_query() + run_transaction() + run_stream() + run_failure() + run_listen() + run_migrate();
 	cluster_stop();
 	return failed ? 1 : 0;
 }

@@ -70,7 +70,8 @@ static void test_nulls(void **state)
 static void test_array_forms(void **state)
 {
 	struct ctx *ctx = *state;
-	static const char *const expected[] = { "plain", "with space", "q\"uote", "b\\slash", "{,}", "", "NULL", NULL, "щит" };
+	static const char *const expected[] = { "plain", "with space", "q\"uote", "b\\slash", "{,}", "", "NULL", NULL,
+		"щит" };
 	struct rows *rows = query_one(ctx, QUERY_TEST_ARRAYS, NULL);
 	assert_good(ctx, rows);
 	const char *const *elements;

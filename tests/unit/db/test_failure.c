@@ -167,7 +167,11 @@ static void test_closed_inside_a_copy(void **state)
 static void test_absent_and_wrong_servers(void **state)
 {
 	static const char *const strings[] = {
-		"host=/nonexistent dbname=test", "host=127.0.0.1 port=1 dbname=test", "not a string", "nonsense=1", "",
+		"host=/nonexistent dbname=test",
+		"host=127.0.0.1 port=1 dbname=test",
+		"not a string",
+		"nonsense=1",
+		"",
 		"host=a,b port=1,2,3",
 	};
 	(void)state;
@@ -203,7 +207,8 @@ static void test_several_hosts(void **state)
 	(void)state;
 	snprintf(folder, sizeof(folder), "%s/silent", cluster_host());
 	int fd = silent_host(folder);
-	snprintf(connection, sizeof(connection), "host=/nonexistent,%s,%s dbname=test user=vakhta_app", folder, cluster_host());
+	snprintf(
+		connection, sizeof(connection), "host=/nonexistent,%s,%s dbname=test user=vakhta_app", folder, cluster_host());
 	struct ctx *ctx = test_open_with(test_config(connection), DB_RUNTIME, 1000, true);
 	int64_t from_ms = monotonic_ms();
 	assert_int_equal(test_count(ctx) >= 0, 1);

@@ -58,7 +58,8 @@ static void test_notifications(void **state)
 	notify(ctx, "");
 	assert_true(wait_for(&heard, 1, 2));
 	assert_true(cluster_sql("test",
-		"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid()"));
+		"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> "
+		"pg_backend_pid()"));
 	assert_true(wait_for(&heard, 2, 2));
 	notify(ctx, "after");
 	assert_true(wait_for(&heard, 2, 3));

@@ -25,7 +25,8 @@ static bool migrate(enum error_kind *kind_r, char *words, size_t words_bytes)
 
 static bool recreate(void)
 {
-	return cluster_sql("postgres", "DROP DATABASE test WITH (FORCE)") && cluster_sql("postgres", "CREATE DATABASE test");
+	return cluster_sql("postgres", "DROP DATABASE test WITH (FORCE)") &&
+		cluster_sql("postgres", "CREATE DATABASE test");
 }
 
 static void test_again_changes_nothing(void **state)
@@ -127,9 +128,12 @@ static void test_failed_script_names_its_line(void **state)
 int run_migrate(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_again_changes_nothing), cmocka_unit_test(test_version_of_an_empty_database),
-		cmocka_unit_test(test_several_at_once), cmocka_unit_test(test_changed_file_is_refused),
-		cmocka_unit_test(test_newer_schema_is_refused), cmocka_unit_test(test_changed_rule_is_created_again),
+		cmocka_unit_test(test_again_changes_nothing),
+		cmocka_unit_test(test_version_of_an_empty_database),
+		cmocka_unit_test(test_several_at_once),
+		cmocka_unit_test(test_changed_file_is_refused),
+		cmocka_unit_test(test_newer_schema_is_refused),
+		cmocka_unit_test(test_changed_rule_is_created_again),
 		cmocka_unit_test(test_failed_script_names_its_line),
 	};
 	return cmocka_run_group_tests_name("db/migrate", tests, NULL, NULL);

@@ -34,7 +34,8 @@ static void test_counts(void **state)
 	assert_int_equal(rows_int(rows, 1, 0), 2);
 }
 
-static void raise_state(struct ctx *ctx, const char *sqlstate, const char *message, const char *hint, const char *detail)
+static void raise_state(
+	struct ctx *ctx, const char *sqlstate, const char *message, const char *hint, const char *detail)
 {
 	struct query_args args = query_args(ctx);
 	error_clear(ctx);
@@ -72,11 +73,23 @@ static void test_rules_speak_to_the_caller(void **state)
 
 static void test_states(void **state)
 {
-	static const struct { const char *state; enum error_kind kind; int retry_after_s; } rows[] = {
-		{ "40001", ERROR_UNAVAILABLE, 1 }, { "40P01", ERROR_UNAVAILABLE, 1 }, { "25006", ERROR_UNAVAILABLE, 1 },
-		{ "57P03", ERROR_UNAVAILABLE, 1 }, { "08006", ERROR_UNAVAILABLE, 1 }, { "53300", ERROR_UNAVAILABLE, 1 },
-		{ "57014", ERROR_TIMEOUT, 1 }, { "22021", ERROR_INVALID, 0 }, { "22P05", ERROR_INVALID, 0 },
-		{ "42501", ERROR_INTERNAL, 0 }, { "P0001", ERROR_INTERNAL, 0 }, { "23505", ERROR_INTERNAL, 0 },
+	static const struct {
+		const char *state;
+		enum error_kind kind;
+		int retry_after_s;
+	} rows[] = {
+		{ "40001", ERROR_UNAVAILABLE, 1 },
+		{ "40P01", ERROR_UNAVAILABLE, 1 },
+		{ "25006", ERROR_UNAVAILABLE, 1 },
+		{ "57P03", ERROR_UNAVAILABLE, 1 },
+		{ "08006", ERROR_UNAVAILABLE, 1 },
+		{ "53300", ERROR_UNAVAILABLE, 1 },
+		{ "57014", ERROR_TIMEOUT, 1 },
+		{ "22021", ERROR_INVALID, 0 },
+		{ "22P05", ERROR_INVALID, 0 },
+		{ "42501", ERROR_INTERNAL, 0 },
+		{ "P0001", ERROR_INTERNAL, 0 },
+		{ "23505", ERROR_INTERNAL, 0 },
 	};
 	struct ctx *ctx = *state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -152,7 +165,9 @@ static void test_pipeline(void **state)
 	arg_int(&two, 2);
 	arg_text(&two, "two");
 	struct query_step steps[] = {
-		{ QUERY_TEST_INSERT, &one, NULL }, { QUERY_TEST_INSERT, &two, NULL }, { QUERY_TEST_NAMES, NULL, NULL },
+		{ QUERY_TEST_INSERT, &one, NULL },
+		{ QUERY_TEST_INSERT, &two, NULL },
+		{ QUERY_TEST_NAMES, NULL, NULL },
 	};
 	assert_good(ctx, query_pipeline(ctx, steps, 3));
 	assert_int_equal(rows_affected(steps[0].rows), 1);
@@ -169,7 +184,9 @@ static void test_pipeline_fails_whole(void **state)
 	arg_int(&bad, 2);
 	arg_text(&bad, "forbidden");
 	struct query_step steps[] = {
-		{ QUERY_TEST_INSERT, &one, NULL }, { QUERY_TEST_INSERT, &bad, NULL }, { QUERY_TEST_NAMES, NULL, NULL },
+		{ QUERY_TEST_INSERT, &one, NULL },
+		{ QUERY_TEST_INSERT, &bad, NULL },
+		{ QUERY_TEST_NAMES, NULL, NULL },
 	};
 	assert_false(query_pipeline(ctx, steps, 3));
 	assert_kind(ctx, ERROR_INTERNAL);

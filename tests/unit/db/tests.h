@@ -26,8 +26,8 @@ int test_teardown(void **state);
 	do { \
 		if ((ctx)->error.kind != (expected)) \
 			fail_msg("error %s (%s %s) instead of %s", error_type((ctx)->error.kind), \
-				(ctx)->error.detail ? (ctx)->error.detail : "", (ctx)->error.log_detail ? (ctx)->error.log_detail : "", \
-				error_type(expected)); \
+				(ctx)->error.detail ? (ctx)->error.detail : "", \
+				(ctx)->error.log_detail ? (ctx)->error.log_detail : "", error_type(expected)); \
 	} while (0)
 #define assert_good(ctx, condition) \
 	do { \
