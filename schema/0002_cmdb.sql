@@ -31,9 +31,6 @@ COMMENT ON COLUMN ci_class.label_ru IS 'Russian label';
 COMMENT ON COLUMN ci_class.purpose IS 'What decisions the class serves';
 COMMENT ON COLUMN ci_class.position IS 'Order among its siblings';
 COMMENT ON COLUMN ci_class.version IS 'Grows with each change of the class or of attributes it has; the ETag';
-INSERT INTO ci_class (name, label_en, label_ru, purpose, lineage)
-VALUES ('business_service', 'Business service', 'Бизнес-услуга', 'What people report against and what failures are weighed by', '{1}');
-UPDATE ci_class SET lineage = ARRAY[id];
 
 CREATE TABLE ci_attribute (
 	id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

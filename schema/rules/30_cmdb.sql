@@ -152,6 +152,7 @@ DECLARE
 	holder record;
 	key text;
 	kept bigint[] := '{}';
+	keys text[] := '{}';
 BEGIN
 	IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
 		RETURN NULL;
@@ -166,20 +167,18 @@ BEGIN
 	LOOP
 		key := ci_unique_key(NEW.attributes -> field.name);
 		kept := kept || field.id;
-		IF EXISTS (SELECT FROM ci_unique WHERE attribute_id = field.id AND value_key = key AND ci_id = NEW.id) THEN
-			CONTINUE;
-		END IF;
+		keys := keys || key;
 		-- Waits for whoever is just writing the same value.
 		INSERT INTO ci_unique (attribute_id, value_key, ci_id) VALUES (field.id, key, NEW.id) ON CONFLICT DO NOTHING;
-		IF NOT FOUND THEN
+		IF NOT FOUND AND NOT EXISTS (SELECT FROM ci_unique WHERE attribute_id = field.id AND value_key = key AND ci_id = NEW.id) THEN
 			SELECT ci.id, ci.name INTO holder FROM ci_unique u JOIN ci ON ci.id = u.ci_id WHERE u.attribute_id = field.id AND u.value_key = key;
 			PERFORM refuse_field('/attributes/' || field.name, format('%s has this value already (id %s)',
 				coalesce(holder.name, 'Another CI'), coalesce(holder.id::text, 'unknown')));
 		END IF;
-		DELETE FROM ci_unique WHERE attribute_id = field.id AND ci_id = NEW.id AND value_key <> key;
 	END LOOP;
 	IF TG_OP = 'UPDATE' THEN
-		DELETE FROM ci_unique WHERE ci_id = NEW.id AND attribute_id <> ALL (kept);
+		DELETE FROM ci_unique u WHERE u.ci_id = NEW.id
+			AND NOT EXISTS (SELECT FROM unnest(kept, keys) AS k(id, key) WHERE k.id = u.attribute_id AND k.key = u.value_key);
 	END IF;
 	RETURN NULL;
 END $$;
@@ -279,31 +278,60 @@ $$;
 COMMENT ON FUNCTION ci_version_changes IS 'Fields in which two versions differ, as JSON';
 
 DROP FUNCTION IF EXISTS ci_relate;
-CREATE FUNCTION ci_relate(source bigint, relation text, target bigint, actor bigint, at timestamptz, through text,
-	OUT created boolean, OUT relation_id bigint)
+CREATE FUNCTION ci_relate(one bigint, relation text, other bigint, actor bigint, at timestamptz, through text,
+	OUT created boolean, OUT relation_id bigint, OUT valid_from timestamptz)
 LANGUAGE plpgsql AS $$
 DECLARE
 	gone bigint;
 BEGIN
 	-- Retiring one of the two waits, or has happened.
-	PERFORM FROM ci WHERE id IN (source, target) ORDER BY id FOR SHARE;
-	SELECT id INTO gone FROM ci WHERE id IN (source, target) AND status = 'retired' LIMIT 1;
+	PERFORM FROM ci WHERE id IN (one, other) ORDER BY id FOR SHARE;
+	SELECT id INTO gone FROM ci WHERE id IN (one, other) AND status = 'retired' LIMIT 1;
 	IF gone IS NOT NULL THEN
 		PERFORM refuse(409, 'ci-retired', format('The CI %s is retired', gone));
 	END IF;
 	LOOP
 		INSERT INTO ci_relation AS r (source_id, type, target_id, valid_from, created_by, origin)
-		VALUES (source, relation, target, at, actor, through)
-		ON CONFLICT (source_id, type, target_id) WHERE valid_to IS NULL DO NOTHING RETURNING r.id INTO relation_id;
+		VALUES (one, relation, other, at, actor, through)
+		ON CONFLICT (source_id, type, target_id) WHERE valid_to IS NULL DO NOTHING RETURNING r.id, r.valid_from INTO relation_id, valid_from;
 		created := FOUND;
 		IF NOT created THEN
-			SELECT r.id INTO relation_id FROM ci_relation r
-			WHERE r.source_id = source AND r.type = relation AND r.target_id = target AND r.valid_to IS NULL;
+			SELECT r.id, r.valid_from INTO relation_id, valid_from FROM ci_relation r
+			WHERE r.source_id = one AND r.type = relation AND r.target_id = other AND r.valid_to IS NULL;
 		END IF;
 		EXIT WHEN relation_id IS NOT NULL;
 	END LOOP;
 END $$;
 COMMENT ON FUNCTION ci_relate IS 'Records a relation, once; says whether it is new';
+
+DROP FUNCTION IF EXISTS ci_use;
+CREATE FUNCTION ci_use(item bigint, person bigint, at timestamptz, actor bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	state ci_status;
+BEGIN
+	SELECT status INTO state FROM ci WHERE id = item FOR SHARE;
+	IF NOT FOUND OR NOT EXISTS (SELECT FROM person p WHERE p.id = person) THEN
+		PERFORM refuse(404, 'not-found', CASE WHEN state IS NULL THEN 'There is no such CI' ELSE 'There is no such person' END);
+	END IF;
+	IF state = 'retired' THEN
+		PERFORM refuse(409, 'ci-retired', 'The CI is retired');
+	END IF;
+	INSERT INTO ci_user (ci_id, person_id, since, added_by) VALUES (item, person, at, actor)
+	ON CONFLICT (ci_id, person_id) WHERE until IS NULL DO NOTHING;
+END $$;
+COMMENT ON FUNCTION ci_use IS 'Records that a person uses a CI, once';
+
+DROP FUNCTION IF EXISTS ci_unuse;
+CREATE FUNCTION ci_unuse(item bigint, person bigint, at timestamptz, actor bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ci WHERE id = item) OR NOT EXISTS (SELECT FROM person p WHERE p.id = person) THEN
+		PERFORM refuse(404, 'not-found', 'There is no such CI or person');
+	END IF;
+	UPDATE ci_user SET until = greatest(at, since), ended_by = actor WHERE ci_id = item AND person_id = person AND until IS NULL;
+END $$;
+COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is one';
 
 -- Who is hit when a CI fails (up), or on what it depends (down). Breadth first, so that each CI comes once, by a shortest path;
 -- ways that lead back are not followed again, and retired CIs are not entered. Of equally short paths the one over the CI reached
@@ -411,7 +439,7 @@ BEGIN
 			errors := errors || jsonb_build_object('pointer', '/owner', 'detail', format('There is no active person with the login %s', owner_login));
 		END IF;
 	END IF;
-	FOR i IN 1 .. cardinality(ref_names) LOOP
+	FOR i IN 1 .. coalesce(cardinality(ref_names), 0) LOOP
 		SELECT array_agg(r.id) INTO candidates FROM (
 			SELECT t.id FROM ci t JOIN ci_class c ON c.id = t.class_id
 			WHERE lower(t.name) = lower(ref_cells[i]) AND t.status <> 'retired' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage)) LIMIT 2) r;
