@@ -15,8 +15,8 @@ struct listener;
  * notification with its payload ("" when it has none). */
 typedef void listen_callback(const char *channel, const char *payload, void *user);
 
-/* `listens` are named statements "LISTEN channel", each marked "-- prepare: no"; they are copied. Returns at once; a database that is not there yet is
- * waited for. */
+/* `listens` are named statements "LISTEN channel", each marked "-- prepare: no"; they are copied. Returns at once; a
+ * database that is not there yet is waited for. */
 struct listener *listen_start(
 	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user);
 /* Is it connected now, as far as it knows? A host that vanished is noticed within half a minute. Any thread. */

@@ -1,4 +1,5 @@
-/* Every statement of the program is prepared on the program's own schema, as the role that will run it. All misfits are printed. */
+/* Every statement of the program is prepared on the program's own schema, as the role that will run it. All misfits are
+ * printed. */
 #include "cluster.h"
 
 #include "base/config.h"
