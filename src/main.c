@@ -12,7 +12,12 @@ static const struct {
 	const char *name, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "serve", "serve pages and API", command_serve },
 	{ "migrate", "bring the database schema up to this program", command_migrate },
+	{ "token", "make, list and revoke bearer tokens of programs", command_token },
+	{ "directory", "synchronise people and teams with the directory", command_directory },
+	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },
+	{ "audit", "verify the evidence, or replay every clock from it", command_audit },
 	{ "config", "print a sample configuration with every key", command_config_sample },
 };
 
@@ -35,6 +40,20 @@ static void print_usage(FILE *out)
 	fputs("\n\"vakhta COMMAND --help\" explains a command. Exit status: 0 done, 1 failed, 2 called wrongly.\n", out);
 }
 
+/* How many arguments the name of a command takes ("sla eval": two), 0 when it is another. */
+static int words_matched(int argc, char **argv, const char *name)
+{
+	int words = 0;
+	while (*name) {
+		size_t length = strcspn(name, " ");
+		if (++words >= argc || strlen(argv[words]) != length || strncmp(argv[words], name, length) != 0)
+			return 0;
+		name += length;
+		name += *name == ' ';
+	}
+	return words;
+}
+
 int main(int argc, char **argv)
 {
 	argp_err_exit_status = 2;
@@ -54,11 +73,12 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		char name[64];
-		if (strcmp(argv[1], commands[i].name) != 0)
+		int words = words_matched(argc, argv, commands[i].name);
+		if (words == 0)
 			continue;
 		snprintf(name, sizeof(name), "vakhta %s", commands[i].name);
-		argv[1] = name; /* for argp's messages */
-		return commands[i].run(argc - 1, argv + 1);
+		argv[words] = name; /* for the messages of the command's parser */
+		return commands[i].run(argc - words, argv + words);
 	}
 	fprintf(stderr, "vakhta: unknown command \"%.40s\"; vakhta --help lists them\n", argv[1]);
 	return 2;

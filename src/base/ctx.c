@@ -16,6 +16,7 @@ void ctx_begin(struct ctx *ctx)
 	memset(&ctx->actor, 0, sizeof(ctx->actor));
 	ctx->now = instant_now();
 	ctx->deadline_ms = 0;
+	ctx->after_commit = NULL;
 	INVARIANT(getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random));
 	text_hex(random, sizeof(random), ctx->request_id);
 }

@@ -51,6 +51,8 @@ struct ctx {
 	struct db_conn *db;  /* leased for this work, or NULL */
 	instant now;         /* fixed at the start of the work */
 	int64_t deadline_ms; /* monotonic; 0: none. No query waits past it */
+	/* Called once by a tx_commit that succeeded, then forgotten: wakes who must look at what was written. NULL: nobody. */
+	void (*after_commit)(void);
 	char request_id[CTX_REQUEST_ID_BYTES];
 };
 

@@ -45,6 +45,9 @@ bool tx_commit(struct ctx *ctx)
 	struct rows *done = query_run(ctx, QUERY_TX_COMMIT, NULL);
 	if (done && conn->pg && PQtransactionStatus(conn->pg) == PQTRANS_IDLE) {
 		conn->tx = TX_NONE;
+		if (ctx->after_commit)
+			ctx->after_commit();
+		ctx->after_commit = NULL;
 		return true;
 	}
 	tx_rollback(ctx);
@@ -64,6 +67,7 @@ static bool send_rollback(struct ctx *ctx)
 void tx_rollback(struct ctx *ctx)
 {
 	struct db_conn *conn = ctx->db;
+	ctx->after_commit = NULL;
 	if (!conn)
 		return;
 	if (conn->pg && (conn->in_copy || conn->in_each || PQpipelineStatus(conn->pg) != PQ_PIPELINE_OFF))

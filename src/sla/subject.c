@@ -6,6 +6,7 @@
 #include "sla/derive.h"
 #include "sla/subject_events.h"
 
+_Atomic instant clocks_watch_next = WATCH_NONE;
 void (*clocks_wake_watch)(void);
 
 struct calendar_user {
@@ -164,6 +165,15 @@ static bool store(struct ctx *ctx, const struct subject *subject, const struct d
 	return query_one(ctx, QUERY_CLOCK_STORE, &args) != NULL;
 }
 
+/* Only a notice before the watch's own plan is worth waking it. */
+static void plan_wake(struct ctx *ctx, const struct store_arrays *a, int count)
+{
+	instant planned = clocks_watch_next;
+	for (int i = 0; i < count && planned != WATCH_NONE; i++)
+		if (a->notice_at[i] != INSTANT_NONE && a->notice_at[i] < planned)
+			ctx->after_commit = clocks_wake_watch;
+}
+
 static bool write_rows(struct ctx *ctx, const struct subject *subject, const struct derived *derived,
 	const struct rows *old, const struct subject_event *events, int count, instant at)
 {
@@ -199,6 +209,7 @@ static bool write_rows(struct ctx *ctx, const struct subject *subject, const str
 		a.notice_at[i] = clock_notice_next(result, calendar, kept, at);
 		add_pauses(&a, i, clock, events, count);
 	}
+	plan_wake(ctx, &a, derived->count);
 	return store(ctx, subject, derived, &a, at);
 }
 

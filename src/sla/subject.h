@@ -22,7 +22,10 @@ bool clocks_notice_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
 /* The calendar of a version, built once and shared; NULL: see ctx->error. Thread: safe. */
 const struct calendar *calendar_of_version(struct ctx *ctx, int64_t calendar_version_id) MUST_CHECK;
 
-/* Called after a commit that may have made an earlier notice: wakes this node's watch. Set by main; NULL: nobody waits. */
+/* The watch of this node: when it looks next, and how to wake it. A commit that wrote an earlier notice wakes it.
+ * WATCH_NONE and NULL: there is none. Thread: the instant is atomic; the pointer is set before any work begins. */
+#define WATCH_NONE INSTANT_NONE
+extern _Atomic instant clocks_watch_next;
 extern void (*clocks_wake_watch)(void);
 
 #endif

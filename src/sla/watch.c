@@ -77,6 +77,7 @@ static bool next_sleep_ms(struct ctx *ctx, int64_t *sleep_ms_r)
 	if (next == NULL)
 		return false;
 	at = rows_instant(next, 0, 0);
+	clocks_watch_next = at != INSTANT_NONE && at < ctx->now + WATCH_SLEEP_MAX_MS / 1000 ? at : ctx->now + WATCH_SLEEP_MAX_MS / 1000;
 	*sleep_ms_r = WATCH_SLEEP_MAX_MS;
 	if (at != INSTANT_NONE && at - ctx->now < WATCH_SLEEP_MAX_MS / 1000)
 		*sleep_ms_r = at <= ctx->now ? 0 : (at - ctx->now) * 1000;

@@ -1,0 +1,117 @@
+/* vakhta serve: starts the parts in order, waits for a signal, stops them in the opposite order.
+ * Owns: the order. A database or directory that is not there yet is no reason to fail: the parts go on trying and say so in the log. */
+#include "commands.h"
+
+#include "base/config.h"
+#include "base/log.h"
+#include "db/command.h"
+#include "desk/desk.h"
+#include "desk/jobs.h"
+#include "http/server.h"
+#include "people/session.h"
+#include "routes.h"
+#include "sla/subject.h"
+#include "sla/watch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define STOP_LIMIT_MS 10000
+
+struct options {
+	struct command_options common;
+};
+
+static struct watch *the_watch;
+
+static void wake_watch(void)
+{
+	if (the_watch)
+		watch_wake(the_watch);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	(void)arg;
+	if (key != ARGP_KEY_INIT)
+		return ARGP_ERR_UNKNOWN;
+	state->child_inputs[0] = &options->common;
+	return 0;
+}
+
+/* Each connection is a descriptor; the soft limit of most systems is 1,024. */
+static void raise_descriptor_limit(const struct config *config)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)config->http_connections * 2 + 256;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		log_event(LOG_WARN, "serve.descriptors", LOG_TEXT("error", strerror(errno)), LOG_INT("wanted", wanted));
+}
+
+/* SIGHUP reads the certificate anew; SIGTERM and SIGINT end. */
+static int wait_for_end(struct server *server, const sigset_t *signals)
+{
+	for (;;) {
+		int signal_number;
+		if (sigwait(signals, &signal_number) != 0)
+			continue;
+		if (signal_number != SIGHUP)
+			return signal_number;
+		log_event(LOG_INFO, "serve.reload", LOG_INT("certificate", server_reload_tls(server)));
+	}
+}
+
+int command_serve(int argc, char **argv)
+{
+	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp argp = { NULL, parse, NULL,
+		"Serves pages and API until SIGTERM or SIGINT. SIGHUP reads the TLS certificate anew.", children, NULL, NULL };
+	struct options options = { 0 };
+	sigset_t signals;
+	char why[512];
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	struct config *config = command_config(&options.common);
+	if (!config)
+		return 2;
+	/* Blocked before any thread starts, so that only sigwait below receives them. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	raise_descriptor_limit(config);
+	struct server_options server_options = {
+		.config = config,
+		.routes = routes,
+		.route_count = route_count,
+		.authenticate = session_authenticate,
+		.stream = desk_stream_source(),
+	};
+	struct server *server = server_start(&server_options, why, sizeof(why));
+	if (!server) {
+		fprintf(stderr, "vakhta: %s\n", why);
+		config_destroy(config);
+		return 1;
+	}
+	the_watch = watch_start(config);
+	clocks_wake_watch = wake_watch;
+	struct jobs *jobs = jobs_start(config);
+	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
+		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
+	int signal_number = wait_for_end(server, &signals);
+	log_event(LOG_INFO, "serve.stopping", LOG_INT("signal", signal_number));
+	server_stop(server, STOP_LIMIT_MS);
+	clocks_wake_watch = NULL;
+	jobs_stop(jobs);
+	watch_stop(the_watch);
+	log_event(LOG_INFO, "serve.stopped", LOG_INT("signal", signal_number));
+	config_destroy(config);
+	return 0;
+}

@@ -1,0 +1,129 @@
+/* THE route table: method, path, who may, which pool runs it, how it uses the database, largest body, handler.
+ * Nothing else registers a route. A right is a required argument: a row without one does not compile. */
+#include "routes.h"
+
+#include "cmdb/cmdb.h"
+#include "desk/actions.h"
+#include "desk/desk.h"
+#include "http/server.h"
+#include "people/person.h"
+#include "people/session.h"
+#include "people/team.h"
+#include "people/token.h"
+#include "supply/supply.h"
+
+#define KIB ((size_t)1024)
+#define MIB ((size_t)1024 * 1024)
+
+/* Largest JSON body of an ordinary call; texts are bounded by 100,000 characters each. */
+#define BODY (1 * MIB)
+/* The handler keeps the configured bound (http.attachment_bytes); this is the hard one. */
+#define UPLOAD (1024 * MIB)
+
+#define ANYONE RIGHT_SIGNED_IN
+#define STAFF ((uint32_t)ROLES_STAFF)
+#define INSIDE ((uint32_t)(ROLES_STAFF | ROLES_READ_ALL))
+#define CASE_READERS INSIDE
+#define TERMS_READERS ((uint32_t)(ROLES_STAFF | ROLES_READ_ALL))
+#define TERMS_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
+#define CALENDAR_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
+
+#define API(path) "/api/v1" path
+#define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
+#define WRITE(method, path, right, body, handler) { HTTP_##method, API(path), (right), POOL_API, TX_WRITE, (body), handler }
+
+const struct route routes[] = {
+	{ HTTP_GET, "/healthz", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_live },
+	{ HTTP_GET, "/readyz", RIGHT_PUBLIC, POOL_API, TX_READ, 0, health_ready },
+	{ HTTP_GET, "/metrics", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_metrics },
+
+	{ HTTP_POST, API("/session"), RIGHT_PUBLIC, POOL_DIRECTORY, TX_SELF, 16 * KIB, session_create },
+	READ("/session", ANYONE, session_read),
+	WRITE(DELETE, "/session", ANYONE, 0, session_delete),
+	READ("/me", ANYONE, person_me),
+	WRITE(PATCH, "/me", ANYONE, BODY, person_patch),
+	READ("/me/devices", ANYONE, my_devices),
+	READ("/tokens", ANYONE, token_list),
+	WRITE(POST, "/tokens", ANYONE, BODY, token_create),
+	WRITE(DELETE, "/tokens/{id}", ANYONE, 0, token_revoke),
+	READ("/persons", ANYONE, person_list),
+	READ("/persons/{id}", ANYONE, person_read),
+	READ("/teams", ANYONE, team_list),
+	READ("/teams/{id}", ANYONE, team_read),
+
+	READ("/tickets", ANYONE, ticket_list),
+	WRITE(POST, "/tickets", ANYONE, BODY, ticket_create),
+	READ("/tickets/counts", ANYONE, ticket_counts),
+	READ("/tickets/{number}", ANYONE, ticket_read),
+	WRITE(PATCH, "/tickets/{number}", STAFF, BODY, ticket_edit),
+	READ("/tickets/{number}/events", ANYONE, ticket_events),
+	WRITE(POST, "/tickets/{number}/take", STAFF, BODY, ticket_take),
+	WRITE(POST, "/tickets/{number}/replies", ANYONE, BODY, ticket_reply),
+	WRITE(POST, "/tickets/{number}/handovers", STAFF, BODY, handover_create),
+	{ HTTP_POST, API("/tickets/{number}/handovers/preview"), STAFF, POOL_API, TX_READ, BODY, handover_preview },
+	WRITE(POST, "/handovers/{id}/accept", STAFF, BODY, handover_accept),
+	WRITE(POST, "/handovers/{id}/decline", STAFF, BODY, handover_decline),
+	WRITE(POST, "/handovers/{id}/withdraw", STAFF, BODY, handover_withdraw),
+	WRITE(POST, "/handovers/{id}/force", ROLE_LEAD, BODY, handover_force),
+	WRITE(POST, "/tickets/{number}/wait", STAFF, BODY, ticket_wait),
+	WRITE(POST, "/tickets/{number}/resume", STAFF, BODY, ticket_resume),
+	WRITE(POST, "/tickets/{number}/resolve", STAFF, BODY, ticket_resolve),
+	WRITE(POST, "/tickets/{number}/confirm", ANYONE, BODY, ticket_confirm),
+	WRITE(POST, "/tickets/{number}/reopen", ANYONE, BODY, ticket_reopen),
+	WRITE(POST, "/tickets/{number}/cancel", ANYONE, BODY, ticket_cancel),
+	WRITE(POST, "/tickets/{number}/rating", ANYONE, BODY, ticket_rate),
+	WRITE(PUT, "/tickets/{number}/cis/{ci}", STAFF, BODY, ticket_ci_put),
+	WRITE(DELETE, "/tickets/{number}/cis/{ci}", STAFF, 0, ticket_ci_delete),
+	WRITE(POST, "/tickets/{number}/participants", ANYONE, BODY, ticket_participant_add),
+	WRITE(POST, "/tickets/{number}/me-too", ANYONE, BODY, ticket_me_too),
+	WRITE(POST, "/tickets/{number}/attachments", ANYONE, UPLOAD, attachment_create),
+	READ("/attachments/{id}", ANYONE, attachment_read),
+	READ("/categories", ANYONE, category_list),
+	READ("/known", ANYONE, known_list),
+
+	WRITE(POST, "/tickets/{number}/cases", STAFF, BODY, case_create),
+	{ HTTP_POST, API("/tickets/{number}/cases/preview"), STAFF, POOL_API, TX_READ, BODY, case_preview },
+	READ("/cases", CASE_READERS, case_list),
+	READ("/cases/{number}", CASE_READERS, case_read),
+	READ("/cases/{number}/events", CASE_READERS, case_events),
+	WRITE(POST, "/cases/{number}/events", STAFF, BODY, case_event_create),
+	READ("/suppliers", TERMS_READERS, supplier_list),
+	WRITE(POST, "/suppliers", TERMS_WRITERS, BODY, supplier_create),
+	READ("/suppliers/{id}", TERMS_READERS, supplier_read),
+	WRITE(PATCH, "/suppliers/{id}", TERMS_WRITERS, BODY, supplier_update),
+	READ("/contracts", TERMS_READERS, contract_list),
+	WRITE(POST, "/contracts", TERMS_WRITERS, BODY, contract_create),
+	READ("/contracts/{id}", TERMS_READERS, contract_read),
+	WRITE(PATCH, "/contracts/{id}", TERMS_WRITERS, BODY, contract_update),
+	READ("/calendars", TERMS_READERS, calendar_list),
+	WRITE(POST, "/calendars", CALENDAR_WRITERS, BODY, calendar_create),
+	READ("/calendars/{id}", TERMS_READERS, calendar_read),
+	WRITE(PUT, "/calendars/{id}", CALENDAR_WRITERS, BODY, calendar_update),
+	WRITE(POST, "/calendars/{id}/ics", CALENDAR_WRITERS, 8 * MIB, calendar_import_ics),
+
+	READ("/services", ANYONE, service_list),
+	READ("/cmdb/classes", CMDB_READERS, class_list),
+	WRITE(POST, "/cmdb/classes", CMDB_WRITERS, BODY, class_create),
+	READ("/cmdb/classes/{id}", CMDB_READERS, class_get),
+	WRITE(PATCH, "/cmdb/classes/{id}", CMDB_WRITERS, BODY, class_change),
+	WRITE(POST, "/cmdb/classes/{id}/attributes", CMDB_WRITERS, BODY, attribute_create),
+	WRITE(PATCH, "/cmdb/classes/{id}/attributes/{name}", CMDB_WRITERS, BODY, attribute_change),
+	READ("/cmdb/cis", CMDB_READERS, ci_list),
+	WRITE(POST, "/cmdb/cis", CMDB_WRITERS, BODY, ci_create),
+	READ("/cmdb/cis/{id}", CMDB_READERS, ci_get),
+	WRITE(PATCH, "/cmdb/cis/{id}", CMDB_WRITERS, BODY, ci_change),
+	READ("/cmdb/cis/{id}/history", CMDB_READERS, ci_history),
+	READ("/cmdb/cis/{id}/impact", CMDB_READERS, ci_impact),
+	READ("/cmdb/cis/{id}/relations", CMDB_READERS, relation_list),
+	WRITE(PUT, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, BODY, relation_put),
+	WRITE(DELETE, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, 0, relation_delete),
+	READ("/cmdb/relation-types", CMDB_READERS, relation_type_list),
+	WRITE(POST, "/cmdb/relation-types", CMDB_WRITERS, BODY, relation_type_create),
+	READ("/cmdb/cis/{id}/users", CMDB_READERS, ci_user_list),
+	WRITE(PUT, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, BODY, ci_user_put),
+	WRITE(DELETE, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, 0, ci_user_delete),
+	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, 64 * MIB, import_create },
+	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
+};
+
+const int route_count = (int)(sizeof(routes) / sizeof(*routes));
