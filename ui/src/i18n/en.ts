@@ -97,7 +97,7 @@ export default {
 	'nav.open': 'Menu',
 	'nav.queue': 'Queue',
 	'nav.more': 'Company',
-	'nav.find': 'Search or go to…',
+	'nav.find': 'Search…',
 	'nav.suppliers': 'Suppliers',
 	'nav.cmdb': 'CMDB',
 	'nav.portal': 'Portal',

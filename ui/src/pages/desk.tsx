@@ -55,7 +55,7 @@ function Head() {
 	return (
 		<>
 			<span role="columnheader" class="c-check"><span class="hidden">{t('queue.selectHead')}</span></span>
-			{columns.map((c) => <span key={c} role="columnheader" class={`c-${c === 'priority' ? 'prio' : c}`}>{word('column', c)}</span>)}
+			{columns.map((c) => <span key={c} role="columnheader" class={`c-${c === 'priority' ? 'prio' : c}`}>{c === 'priority' ? <span class="hidden">{word('column', c)}</span> : word('column', c)}</span>)}
 		</>
 	);
 }
@@ -267,7 +267,7 @@ export default function Desk() {
 	const filtered = filter.q || filter.priority || filter.kind;
 	const countText = filtered ? (queue.done ? num(items.length) : `${num(items.length)}+`) : count !== undefined ? num(count) : '';
 	const list = (
-		<section class="queue" aria-label={t('nav.queue')}>
+		<section class={`queue queue-${view}`} aria-label={t('nav.queue')}>
 			<Filters count={countText} onFocusSearch={search} />
 			{isStaff.value && !open && <Incoming onAnswered={() => void queue.reload()} />}
 			{picked.size > 0 && !open && (
@@ -305,7 +305,7 @@ export default function Desk() {
 			{!open && <PageTitle text={t('nav.queue')} />}
 			{!(narrow.value && open) && list}
 			{open && <TicketPane key={open} number={open} onChanged={(x: Ticket) => queue.patch(x)} onClose={() => go(keepQuery('/desk'))}
-				onStep={(d: number) => openAt(at + d)} place={{ at, of: items.length }} />}
+				onStep={(d: number) => openAt(at + d)} place={{ at, of: items.some((x) => x.number === open) ? items.length : 0 }} />}
 		</div>
 	);
 }

@@ -1,7 +1,7 @@
 // Charts as plain SVG and boxes, each with its figures as a table for those who read rather than look.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { hours, now, pct, whenFull, whenShort } from '../lib/format';
+import { clock, hours, now, pct, whenFull, whenShort } from '../lib/format';
 import { num, t, word } from '../lib/i18n';
 import type { Clock, Pause } from '../lib/types';
 import { Icon } from './icons';
@@ -144,7 +144,7 @@ export function ClockLanes({ lanes }: { lanes: Lane[] }) {
 			})}
 			<div class="lane lane-axis" aria-hidden="true">
 				<div class="lane-name" />
-				<div class="lane-track">{ticks.map((m, i) => <span key={i} class={`lane-tick lane-tick-${i}`} style={{ left: x(m) }}>{whenShort(new Date(m).toISOString())}</span>)}</div>
+				<div class="lane-track">{ticks.map((m, i) => <span key={i} class={`lane-tick lane-tick-${i}`} style={{ left: x(m) }}>{(span < 20 * 3_600_000 ? clock : whenShort)(new Date(m).toISOString())}</span>)}</div>
 				<div class="lane-figure" />
 			</div>
 		</div>

@@ -7,7 +7,7 @@ import { hours, whenShort } from '../lib/format';
 import { asError, useFetch } from '../lib/hooks';
 import { t, word } from '../lib/i18n';
 import type { Case, DrillClock, Event, Page } from '../lib/types';
-import { ErrorNote, Skeleton } from './bits';
+import { ErrorNote, Priority, Skeleton } from './bits';
 import { ClockLanes, PauseRows } from './charts';
 import { Icon } from './icons';
 
@@ -73,14 +73,14 @@ export function Drill({ from, to, supplier, metric, verdict, title, onClose }: {
 			{items.length > 0 && (
 				<div class="table-scroll" tabIndex={0} role="region" aria-label={t('drill.table')}>
 					<table class="table">
-						<thead><tr><th scope="col">{t('drill.case')}</th><th scope="col">{t('drill.what')}</th><th scope="col">{t('column.priority')}</th><th scope="col" class="right">{t('clock.started')}</th><th scope="col" class="right">{t('clock.due')}</th>
+						<thead><tr><th scope="col">{t('drill.case')}</th><th scope="col">{t('drill.what')}</th><th scope="col"><span class="hidden">{t('column.priority')}</span></th><th scope="col" class="right">{t('clock.started')}</th><th scope="col" class="right">{t('clock.due')}</th>
 							<th scope="col" class="right">{t('clock.stopped')}</th><th scope="col" class="right">{t('clock.elapsed')}</th><th scope="col" class="right">{t('clock.pausedFor')}</th><th scope="col" class="right">{t('clock.overTarget')}</th></tr></thead>
 						<tbody>{items.map((r, i) => (
 							<>
 								<tr key={i} class={open === i ? 'drill-open' : ''}>
 									<th scope="row"><button type="button" class="expander num" aria-expanded={open === i} onClick={() => setOpen(open === i ? -1 : i)}><Icon name={open === i ? 'down' : 'right'} size={14} />{numberOf(r.case)}</button></th>
 									<td class="drill-what"><span class="clip">{nameOf(r.service) || nameOf(r.ci) || '—'}</span><a class="num muted small" href={`/desk/${numberOf(r.ticket)}`}>{numberOf(r.ticket)}</a></td>
-									<td>{word('priority', String(r.priority))}</td>
+									<td><Priority p={r.priority} /></td>
 									<td class="right num">{whenShort(r.started_at)}</td>
 									<td class="right num">{r.breached_at ?? r.due_at ? whenShort((r.breached_at ?? r.due_at) as string) : '—'}</td>
 									<td class="right num">{r.stopped_at ? whenShort(r.stopped_at) : t('clock.runs')}</td>

@@ -90,7 +90,7 @@ function Sidebar() {
 			{seesDesk.value && (
 				<div class="side-group">
 					<p class="side-heading nav-text">{t('nav.queue')}</p>
-					{VIEWS.map((v) => (
+					{VIEWS.filter((v) => isStaff.value || !['mine', 'incoming', 'team'].includes(v.id)).map((v) => (
 						<NavLink key={v.id} href={`/desk?view=${v.id}`} icon={v.icon} label={t(v.label)} on={view === v.id} count={counts.value[v.id]} />
 					))}
 				</div>

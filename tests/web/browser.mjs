@@ -1,0 +1,81 @@
+// Shared by the browser tests: the system's Chromium, contexts that collect what goes wrong on a page, signing in.
+// VAKHTA_URL names the server under test; without it the mock server is started for the run.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(join(here, '../../ui/package.json'));
+const { chromium } = require('playwright-core');
+export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+export const PASSWORD = process.env.VAKHTA_PASSWORD ?? 'vakhta-demo';
+
+async function freePort() {
+	const s = createServer().listen(0, '127.0.0.1');
+	await new Promise((done) => s.once('listening', done));
+	const { port } = s.address();
+	await new Promise((done) => s.close(done));
+	return port;
+}
+
+export async function startServer() {
+	if (process.env.VAKHTA_URL) return { url: process.env.VAKHTA_URL.replace(/\/$/, ''), mock: false, stop: () => undefined };
+	const port = await freePort();
+	const child = spawn(process.execPath, [join(here, 'mock/server.mjs')], { env: { ...process.env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] });
+	await new Promise((done, fail) => {
+		child.stdout.once('data', done);
+		child.once('exit', () => fail(new Error('the mock server did not start')));
+	});
+	return { url: `http://127.0.0.1:${port}`, mock: true, stop: () => child.kill() };
+}
+
+export function launch() {
+	return chromium.launch({
+		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
+		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+	});
+}
+
+// A fresh browser of one person. `faults` gathers script errors and refusals of the page's policy.
+export async function person(browser, url, login, { width = 1280, height = 860, scheme = 'light', language, storage } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: language === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'Europe/Moscow', reducedMotion: 'reduce', acceptDownloads: true });
+	const faults = [];
+	context.on('page', (page) => {
+		page.on('pageerror', (e) => faults.push(String(e)));
+		page.on('console', (m) => {
+			if (m.type() === 'error' && !/status of 4\d\d|status of 503/.test(m.text())) faults.push(m.text());
+		});
+	});
+	if (storage) {
+		await context.addInitScript((s) => {
+			for (const [k, v] of Object.entries(s)) localStorage.setItem(k, v);
+		}, storage);
+	}
+	const page = await context.newPage();
+	page.setDefaultTimeout(10_000);
+	if (login) {
+		await page.goto(`${url}/`);
+		await page.evaluate(async ({ login: l, password, language: lang }) => {
+			const json = { 'Content-Type': 'application/json' };
+			const res = await fetch('/api/v1/session', { method: 'POST', headers: { ...json, 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ login: l, password }) });
+			if (!res.ok) throw new Error(`sign-in of ${l}: ${res.status}`);
+			if (lang) {
+				const tag = (await fetch('/api/v1/session')).headers.get('ETag');
+				await fetch('/api/v1/me', { method: 'PATCH', headers: { ...json, ...(tag ? { 'If-Match': tag } : {}) }, body: JSON.stringify({ language: lang, theme: 'system' }) });
+			}
+		}, { login, password: PASSWORD, language });
+	}
+	return { context, page, faults, close: () => context.close() };
+}
+
+// Opens an address and waits until the page has drawn and its requests have come back.
+export async function open(page, url) {
+	await page.goto(url);
+	await page.waitForSelector('h1');
+	// The page's policy forbids evaluated strings, so waiting goes by selectors.
+	for (const busy of ['.page-wait', '.skeleton', '.spinner']) await page.waitForSelector(busy, { state: 'detached' });
+	await page.waitForTimeout(150);
+}
