@@ -97,7 +97,7 @@ const struct route routes[] = {
 	WRITE(PATCH, "/contracts/{id}", TERMS_WRITERS, BODY, contract_update),
 	READ("/calendars", TERMS_READERS, calendar_list),
 	WRITE(POST, "/calendars", CALENDAR_WRITERS, BODY, calendar_create),
-	READ("/calendars/{id}", TERMS_READERS, calendar_read),
+	READ("/calendars/{id}", TERMS_READERS, calendar_get),
 	WRITE(PUT, "/calendars/{id}", CALENDAR_WRITERS, BODY, calendar_update),
 	WRITE(POST, "/calendars/{id}/ics", CALENDAR_WRITERS, 8 * MIB, calendar_import_ics),
 

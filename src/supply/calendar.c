@@ -18,7 +18,7 @@ bool calendar_list(struct request *req)
 	return terms_list(req, QUERY_CALENDAR_LIST, &args, &page);
 }
 
-bool calendar_read(struct request *req)
+bool calendar_get(struct request *req)
 {
 	return terms_read(req, QUERY_CALENDAR_READ, "There is no such calendar");
 }

@@ -30,7 +30,7 @@ bool contract_update(struct request *req);
 
 bool calendar_list(struct request *req);
 bool calendar_create(struct request *req);
-bool calendar_read(struct request *req);
+bool calendar_get(struct request *req);
 bool calendar_update(struct request *req);
 bool calendar_import_ics(struct request *req); /* POST /calendars/{id}/ics */
 
