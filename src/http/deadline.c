@@ -10,6 +10,9 @@
 #define KEEPALIVE_MS 30000
 #define REPLY_MS 60000
 #define LINGER_MS 1000
+/* libmicrohttpd keeps 32 kB for a connection that has had a request; beyond so many, those idle for a while go. */
+#define KEEPALIVE_MAX 1024
+#define KEEPALIVE_SURPLUS_MS 2000
 
 void deadlines_init(struct deadlines *deadlines, const struct config *config)
 {
@@ -127,9 +130,19 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
+static void drop_surplus(struct deadlines *deadlines, int64_t now_ms)
+{
+	struct connection_list *idle = &deadlines->list[PHASE_KEEPALIVE];
+	while (idle->count > KEEPALIVE_MAX && idle->first->deadline_ms - KEEPALIVE_MS + KEEPALIVE_SURPLUS_MS <= now_ms) {
+		atomic_fetch_add(&idle->first->loop->server->metrics.evicted, 1);
+		drop(idle->first);
+	}
+}
+
 int64_t deadlines_run(struct deadlines *deadlines, int64_t now_ms)
 {
 	int64_t next_ms = -1;
+	drop_surplus(deadlines, now_ms);
 	for (int phase = 0; phase < PHASE_GONE; phase++) {
 		struct connection *connection = deadlines->list[phase].first, *following;
 		for (; connection; connection = following) {

@@ -125,17 +125,17 @@ static enum MHD_Result collect_field(void *cls, enum MHD_ValueKind kind, const c
 	return MHD_YES;
 }
 
-/* White space after a value is none of it. */
-static void trim_values(struct exchange *exchange)
+/* Into the arena, because a worker may outlive the connection at a forced stop. White space after a value is none of it. */
+static void keep_fields(struct exchange *exchange)
 {
+	struct arena *arena = exchange->req.ctx.arena;
 	for (int i = 0; i < exchange->header_count; i++) {
 		struct framing_field *field = &exchange->headers[i];
 		size_t length = field->value_length;
 		while (length > 0 && (field->value[length - 1] == ' ' || field->value[length - 1] == '\t'))
 			length--;
-		if (length == field->value_length)
-			continue;
-		field->value = arena_strndup(exchange->req.ctx.arena, field->value, length);
+		field->name = arena_strndup(arena, field->name, field->name_length);
+		field->value = arena_strndup(arena, field->value, length);
 		field->value_length = length;
 	}
 }
@@ -168,7 +168,7 @@ static bool read_head(struct exchange *exchange, struct MHD_Connection *mhd, con
 	if (result.kind != ERROR_NONE)
 		return fail(&req->ctx, result.kind, "%s", result.detail);
 	*content_length_r = result.content_length;
-	trim_values(exchange);
+	keep_fields(exchange);
 	return true;
 }
 

@@ -89,6 +89,10 @@ static bool add(struct entry *entry, const struct route *route, int index, char 
 			route->right == 0 ? "right" : "handler");
 		return false;
 	}
+	if (route->pool == POOL_INLINE && route->right != RIGHT_PUBLIC) {
+		snprintf(why, why_bytes, "route %s: on the I/O thread nobody can be asked who they are", route->pattern);
+		return false;
+	}
 	return true;
 }
 

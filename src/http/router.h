@@ -1,6 +1,6 @@
 /* Finds the row of the route table for a path.
  * Owns: the patterns cut into segments, sorted so that a literal stands before a {parameter}.
- * Refuses: two rows for the same method and pattern, a row without a right or handler. */
+ * Refuses: two rows for the same method and pattern, a row without a right or handler, an INLINE row that is not public. */
 #ifndef VAKHTA_HTTP_ROUTER_H
 #define VAKHTA_HTTP_ROUTER_H
 

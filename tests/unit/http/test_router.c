@@ -94,8 +94,11 @@ static void test_bad_tables(void **state)
 	const struct route no_right[] = { { .method = HTTP_GET, .pattern = "/x", .handler = handler } };
 	const struct route no_handler[] = { { .method = HTTP_GET, .pattern = "/x", .right = RIGHT_PUBLIC } };
 	const struct route many[] = { ROUTE(GET, "/{a}/{b}/{c}/{d}/{e}", RIGHT_PUBLIC, POOL_API, TX_READ, 0, handler) };
+	const struct route inline_right[] = { ROUTE(GET, "/x", RIGHT_SIGNED_IN, POOL_INLINE, TX_READ, 0, handler) };
 	char why[128];
 	(void)state;
+	assert_null(router_create(inline_right, 1, why, sizeof(why)));
+	assert_non_null(strstr(why, "I/O thread"));
 	assert_non_null(strstr(twice[1].pattern, "other"));
 	/* The same shape under another parameter name cannot be told apart. */
 	assert_null(router_create(twice, 2, why, sizeof(why)));
