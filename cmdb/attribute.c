@@ -1,5 +1,5 @@
-/* Owns: declaring and changing attributes of classes. Refuses (in the database's rules): a name twice in a lineage, another type
- * while values exist, leaving out choices in use, uniqueness that does not hold. */
+/* Owns: declaring and changing attributes of classes. Refuses (in the database's rules): a name twice in a lineage,
+ * another type while values exist, leaving out choices in use, uniqueness that does not hold. */
 #include "cmdb/class.h"
 #include "cmdb/cmdb.h"
 
@@ -60,8 +60,8 @@ static enum value_type read_type(struct body *body, enum body_need need, enum va
 }
 
 /* `old` NULL: a new attribute. */
-static struct declaration read_declaration(struct ctx *ctx, struct body *body, const struct model *model,
-	const struct attribute *old)
+static struct declaration read_declaration(
+	struct ctx *ctx, struct body *body, const struct model *model, const struct attribute *old)
 {
 	enum body_need need = old ? BODY_OPTIONAL : BODY_REQUIRED;
 	struct declaration new = {
@@ -92,7 +92,7 @@ static struct declaration read_declaration(struct ctx *ctx, struct body *body, c
 		new.reference_class_id = reference->id;
 	else if (body_is_null(body, "reference_class") || new.type != VALUE_REFERENCE)
 		new.reference_class_id = 0;
-	if (new.choices && new.type != VALUE_ENUM)
+	if (new.choices &&new.type != VALUE_ENUM)
 		body_wrong(body, "choices", "are only for attributes of type enum");
 	if (new.type == VALUE_ENUM && !new.choices && !(old && old->type == VALUE_ENUM))
 		body_wrong(body, "choices", "are required for an enum");

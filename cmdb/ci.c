@@ -1,5 +1,5 @@
-/* Owns: making, reading and changing one CI. Refuses: to delete one (status "retired" ends its life), and values that its class
- * does not allow; races on unique values are settled by the database. */
+/* Owns: making, reading and changing one CI. Refuses: to delete one (status "retired" ends its life), and values that
+ * its class does not allow; races on unique values are settled by the database. */
 #include "cmdb/ci_values.h"
 #include "cmdb/cmdb.h"
 
@@ -95,7 +95,8 @@ bool ci_get(struct request *req)
 }
 
 /* Loads the class that the body names. False when something failed; the class is NULL when it is wrong. */
-static bool load_class(struct ctx *ctx, struct body *body, const char *key, struct model *model_r, const struct class **class_r)
+static bool load_class(
+	struct ctx *ctx, struct body *body, const char *key, struct model *model_r, const struct class **class_r)
 {
 	*class_r = NULL;
 	if (!key)
@@ -221,15 +222,20 @@ bool ci_change(struct request *req)
 	if (!body)
 		return false;
 	struct fields fields = {
-		.class_key = rows_text(old, 0, 1), .name = rows_text(old, 0, 2), .status = rows_text(old, 0, 3),
-		.owner_id = rows_int(old, 0, 5), .location = rows_text(old, 0, 6), .external_key = rows_text(old, 0, 7),
+		.class_key = rows_text(old, 0, 1),
+		.name = rows_text(old, 0, 2),
+		.status = rows_text(old, 0, 3),
+		.owner_id = rows_int(old, 0, 5),
+		.location = rows_text(old, 0, 6),
+		.external_key = rows_text(old, 0, 7),
 	};
 	read_fields(ctx, body, false, &fields);
 	fields.ticket = body_text(body, "ticket", BODY_OPTIONAL, 1, 40);
 	if (!load_class(ctx, body, fields.class_key, &model, &class) || !check_named(ctx, body, &fields, &ticket_id))
 		return false;
 	if (class)
-		values = ci_values_check(ctx, class, &model, load_values(ctx, old, 4), class->id != rows_int(old, 0, 1), fields.attributes);
+		values = ci_values_check(
+			ctx, class, &model, load_values(ctx, old, 4), class->id != rows_int(old, 0, 1), fields.attributes);
 	if (!body_close(body) || !ci_values_refer(ctx, &values))
 		return false;
 	struct rows *rows = write_change(ctx, id, class, &fields, &values, ticket_id);

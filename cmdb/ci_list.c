@@ -1,4 +1,5 @@
-/* Owns: the list of CIs with its filters. Refuses: a filter that it does not know, and values that do not fit the attribute. */
+/* Owns: the list of CIs with its filters. Refuses: a filter that it does not know, and values that do not fit the
+ * attribute. */
 #include "cmdb/cmdb.h"
 #include "cmdb/value.h"
 

@@ -59,11 +59,13 @@ static void judge_given(struct judge *judge, const char *name, const json_t *val
 	const struct attribute *attribute = model_attribute(judge->lineage, name);
 	if (json_is_null(value)) {
 		if (!attribute && !json_object_get(judge->current, name))
-			fail_field(judge->ctx, pointer_to(judge->ctx->arena, name), "the class %s has no such attribute", judge->class->name);
+			fail_field(judge->ctx, pointer_to(judge->ctx->arena, name), "the class %s has no such attribute",
+				judge->class->name);
 		else
 			judge->removed[judge->removed_count++] = name;
 	} else if (!attribute) {
-		fail_field(judge->ctx, pointer_to(judge->ctx->arena, name), "the class %s has no such attribute", judge->class->name);
+		fail_field(
+			judge->ctx, pointer_to(judge->ctx->arena, name), "the class %s has no such attribute", judge->class->name);
 	} else if (attribute->retired) {
 		fail_field(judge->ctx, pointer_to(judge->ctx->arena, name), "this attribute is no longer recorded");
 	} else {
@@ -95,8 +97,8 @@ static void judge_required(struct judge *judge, const json_t *given)
 	}
 }
 
-struct ci_values ci_values_check(struct ctx *ctx, const struct class *class, const struct model *lineage, const json_t *current,
-	bool moved, const json_t *given)
+struct ci_values ci_values_check(struct ctx *ctx, const struct class *class, const struct model *lineage,
+	const json_t *current, bool moved, const json_t *given)
 {
 	size_t most = json_object_size(given) + json_object_size(current) + 1;
 	struct judge judge = { .ctx = ctx, .class = class, .lineage = lineage, .current = current };
@@ -107,19 +109,18 @@ struct ci_values ci_values_check(struct ctx *ctx, const struct class *class, con
 	json_begin(&judge.set, ctx->arena, 512);
 	json_open_object(&judge.set, NULL);
 	/* jansson's iteration takes no const object, and changes nothing. */
-	json_object_foreach((json_t *)given, name, value)
-		judge_given(&judge, name, value);
+	json_object_foreach((json_t *)given, name, value) judge_given(&judge, name, value);
 	if (moved) {
 		judge.current = NULL; /* the new class may want other CIs: references are asked anew */
-		json_object_foreach((json_t *)current, name, value)
-			if (!json_object_get(given, name))
-				judge_kept(&judge, name, value);
+		json_object_foreach((json_t *)current, name, value) if (!json_object_get(given, name))
+			judge_kept(&judge, name, value);
 		judge.current = current;
 	}
 	if (!current || given || moved)
 		judge_required(&judge, given);
 	json_close_object(&judge.set);
-	return (struct ci_values){ judge.set.text.data, judge.removed, judge.removed_count, judge.references, judge.reference_count };
+	return (struct ci_values){ judge.set.text.data, judge.removed, judge.removed_count, judge.references,
+		judge.reference_count };
 }
 
 bool ci_values_refer(struct ctx *ctx, const struct ci_values *values)

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static void write_attribute(struct json_out *json, const struct ctx *ctx, const struct class *class,
-	const struct attribute *attribute)
+static void write_attribute(
+	struct json_out *json, const struct ctx *ctx, const struct class *class, const struct attribute *attribute)
 {
 	bool russian = strcmp(ctx->actor.language, "ru") == 0;
 	json_open_object(json, NULL);

@@ -1,5 +1,6 @@
-/* The CMDB's calls, for the route table. Each answers as http/request.h says. Reading CIs is for staff, managers, auditors and
- * architects, writing for architects and administrators; services and one's own devices are for everyone. The route table says so. */
+/* The CMDB's calls, for the route table. Each answers as http/request.h says. Reading CIs is for staff, managers,
+ * auditors and architects, writing for architects and administrators; services and one's own devices are for
+ * everyone. The route table says so. */
 #ifndef VAKHTA_CMDB_CMDB_H
 #define VAKHTA_CMDB_CMDB_H
 

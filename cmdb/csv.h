@@ -1,7 +1,7 @@
-/* Tables as text: RFC 4180 with what programs really write: a byte order mark, LF or CR LF or CR, commas, semicolons or tabs
- * (found from the heading line), quotes inside quotes doubled. One record at a time.
- * Refuses: NUL, invalid UTF-8, a quote left open, text after a closing quote, a quote within an unquoted cell.
- * Pure: no I/O; cells live in the arena. Source: RFC 4180. */
+/* Tables as text: RFC 4180 with what programs really write: a byte order mark, LF or CR LF or CR, commas, semicolons
+ * or tabs (found from the heading line), quotes inside quotes doubled. One record at a time. Refuses: NUL, invalid
+ * UTF-8, a quote left open, text after a closing quote, a quote within an unquoted cell. Pure: no I/O; cells live in
+ * the arena. Source: RFC 4180. */
 #ifndef VAKHTA_CMDB_CSV_H
 #define VAKHTA_CMDB_CSV_H
 
@@ -16,8 +16,8 @@ struct csv {
 	struct arena *arena;
 	const char *at, *end;
 	char separator;
-	int line;         /* of the next record, from 1 */
-	int record_line;  /* where the last record began */
+	int line;        /* of the next record, from 1 */
+	int record_line; /* where the last record began */
 	const char *cell[CSV_CELLS_MAX];
 	int cell_count;
 	const char *why; /* one line, when csv_open or csv_next failed */

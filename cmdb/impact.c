@@ -46,7 +46,8 @@ static void write_reached(struct json_out *json, const struct ctx *ctx, const st
 	json_close_object(json);
 }
 
-/* Services and people hit, open tickets: of the CI itself and of all reached. Tickets that the caller may not see do not count. */
+/* Services and people hit, open tickets: of the CI itself and of all reached. Tickets that the caller may not see do
+ * not count. */
 static struct rows *count_hit(struct ctx *ctx, int64_t id, const struct rows *reached, int count, instant at)
 {
 	int64_t *ids = arena_array(ctx->arena, (size_t)count + 1, sizeof(int64_t));

@@ -24,8 +24,8 @@ struct report {
 	int64_t totals[OUTCOMES];
 };
 
-static void report_add(struct report *report, const struct import_row *row, const char *outcome, const char *ci_id,
-	const char *errors)
+static void report_add(
+	struct report *report, const struct import_row *row, const char *outcome, const char *ci_id, const char *errors)
 {
 	int at = report->count++;
 	report->lines[at] = row->line;
@@ -89,7 +89,8 @@ static struct report report_make(struct arena *arena, int capacity)
 	return report;
 }
 
-static bool store(struct ctx *ctx, const struct import_plan *plan, bool dry_run, const struct report *report, int64_t *id_r)
+static bool store(
+	struct ctx *ctx, const struct import_plan *plan, bool dry_run, const struct report *report, int64_t *id_r)
 {
 	struct query_args args = query_args(ctx);
 	arg_text(&args, plan->source);

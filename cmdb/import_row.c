@@ -1,4 +1,5 @@
-/* Owns: what the columns of a table mean and whether its cells fit. Refuses: columns that are neither a field nor an attribute. */
+/* Owns: what the columns of a table mean and whether its cells fit. Refuses: columns that are neither a field nor an
+ * attribute. */
 #include "cmdb/import_row.h"
 
 #include "cmdb/value.h"
@@ -51,7 +52,8 @@ struct reading {
 	int reference_count;
 };
 
-static void wrong(struct reading *reading, const char *field, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void wrong(struct reading *reading, const char *field, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static void wrong(struct reading *reading, const char *field, const char *format, ...)
 {
@@ -180,7 +182,8 @@ static void make_args(const struct import_plan *plan, struct reading *reading, s
 	arg_instant(&row->args, ctx->now);
 }
 
-void import_row_read(struct ctx *ctx, const struct import_plan *plan, const struct csv *record, struct import_row *row_r)
+void import_row_read(
+	struct ctx *ctx, const struct import_plan *plan, const struct csv *record, struct import_row *row_r)
 {
 	const char *cells[CSV_CELLS_MAX] = { NULL }, *class_cell = NULL;
 	struct reading *reading = arena_alloc(ctx->arena, sizeof(*reading));

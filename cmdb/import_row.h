@@ -7,7 +7,15 @@
 
 #include "db/query.h"
 
-enum column_kind { COLUMN_NAME, COLUMN_CLASS, COLUMN_STATUS, COLUMN_OWNER, COLUMN_LOCATION, COLUMN_EXTERNAL_KEY, COLUMN_ATTRIBUTE };
+enum column_kind {
+	COLUMN_NAME,
+	COLUMN_CLASS,
+	COLUMN_STATUS,
+	COLUMN_OWNER,
+	COLUMN_LOCATION,
+	COLUMN_EXTERNAL_KEY,
+	COLUMN_ATTRIBUTE
+};
 
 struct import_columns {
 	enum column_kind kind[CSV_CELLS_MAX];
@@ -25,13 +33,14 @@ struct import_plan {
 
 struct import_row {
 	int line;
-	const char *name; /* NULL: none given */
+	const char *name;   /* NULL: none given */
 	const char *errors; /* JSON list, or NULL: the database decides with `args` */
 	struct query_args args;
 };
 
 /* Reads the heading. Field errors /columns/N for unknown and repeated ones, /columns for a missing name. */
 bool import_columns_read(struct ctx *ctx, const struct csv *heading, struct import_plan *plan) MUST_CHECK;
-void import_row_read(struct ctx *ctx, const struct import_plan *plan, const struct csv *record, struct import_row *row_r);
+void import_row_read(
+	struct ctx *ctx, const struct import_plan *plan, const struct csv *record, struct import_row *row_r);
 
 #endif

@@ -1,4 +1,5 @@
-/* Owns: reading classes and attributes. Refuses: to keep them beyond a request; another node may change them at any time. */
+/* Owns: reading classes and attributes. Refuses: to keep them beyond a request; another node may change them at any
+ * time. */
 #include "cmdb/model.h"
 
 #include "db/query.h"
@@ -6,7 +7,19 @@
 #include <string.h>
 
 const char *const value_type_names[VALUE_TYPES + 1] = {
-	"text", "integer", "decimal", "boolean", "date", "instant", "enum", "reference", "url", "ip", "mac", "json", NULL,
+	"text",
+	"integer",
+	"decimal",
+	"boolean",
+	"date",
+	"instant",
+	"enum",
+	"reference",
+	"url",
+	"ip",
+	"mac",
+	"json",
+	NULL,
 };
 
 static enum value_type type_of(const char *name)

@@ -6,8 +6,18 @@
 #include "http/body.h"
 
 enum value_type {
-	VALUE_TEXT, VALUE_INTEGER, VALUE_DECIMAL, VALUE_BOOLEAN, VALUE_DATE, VALUE_INSTANT, VALUE_ENUM, VALUE_REFERENCE,
-	VALUE_URL, VALUE_IP, VALUE_MAC, VALUE_JSON,
+	VALUE_TEXT,
+	VALUE_INTEGER,
+	VALUE_DECIMAL,
+	VALUE_BOOLEAN,
+	VALUE_DATE,
+	VALUE_INSTANT,
+	VALUE_ENUM,
+	VALUE_REFERENCE,
+	VALUE_URL,
+	VALUE_IP,
+	VALUE_MAC,
+	VALUE_JSON,
 	VALUE_TYPES
 };
 /* Names as in the schema's type attribute_type, NULL at the end. */
@@ -31,7 +41,8 @@ struct attribute {
 	int64_t position;
 };
 
-struct class {
+struct class
+{
 	int64_t id, parent_id; /* 0: a root */
 	const char *name, *parent_name;
 	const char *const *lineage; /* ids as text, from the root to itself */
@@ -54,10 +65,11 @@ const char *class_key(struct ctx *ctx, struct body *body, const char *name, enum
 
 /* All classes with all attributes. `counted` fills class.count. */
 bool model_load(struct ctx *ctx, bool counted, struct model *model_r) MUST_CHECK;
-/* One class and the attributes that it has; class_count is 0 when there is no such class. `hold` keeps the model unchanged
- * until the end of the transaction: ask for it before judging values that will be written. */
+/* One class and the attributes that it has; class_count is 0 when there is no such class. `hold` keeps the model
+ * unchanged until the end of the transaction: ask for it before judging values that will be written. */
 bool model_load_class(struct ctx *ctx, const char *key, bool hold, struct model *model_r) MUST_CHECK;
-/* Attributes of the class, of those above and of those below (key NULL: of all); names may repeat. No class: class_count 0. */
+/* Attributes of the class, of those above and of those below (key NULL: of all); names may repeat. No class:
+ * class_count 0. */
 bool model_load_scope(struct ctx *ctx, const char *key_or_null, struct model *model_r) MUST_CHECK;
 
 const struct class *model_class(const struct model *model, const char *key);

@@ -1,5 +1,5 @@
-/* Owns: relations between CIs and their kinds. Refuses: a CI related to itself, relations of retired CIs, deleting history:
- * a relation that no longer holds is ended. */
+/* Owns: relations between CIs and their kinds. Refuses: a CI related to itself, relations of retired CIs, deleting
+ * history: a relation that no longer holds is ended. */
 #include "cmdb/cmdb.h"
 #include "cmdb/model.h"
 

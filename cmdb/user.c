@@ -10,7 +10,8 @@ bool ci_user_list(struct request *req)
 	struct page page;
 	struct json_out json;
 	int64_t id;
-	if (!page_read(req, &page) || !query_done(req, (const char *const[]){ "limit", "cursor", NULL }) || !path_id(req, 0, &id))
+	if (!page_read(req, &page) || !query_done(req, (const char *const[]){ "limit", "cursor", NULL }) ||
+		!path_id(req, 0, &id))
 		return false;
 	struct query_args args = query_args(ctx), cursor = query_args(ctx);
 	arg_int(&args, id);

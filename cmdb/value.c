@@ -109,7 +109,8 @@ static const char *write_json(struct arena *arena, const json_t *value)
 }
 
 /* Types whose JSON form is text of a certain look: the same rules as for cells. */
-static const char *check_formed(struct arena *arena, const struct attribute *attribute, const json_t *value, const char **why_r)
+static const char *check_formed(
+	struct arena *arena, const struct attribute *attribute, const json_t *value, const char **why_r)
 {
 	if (!json_is_string(value))
 		return refused(arena, why_r, "must be text");

@@ -38,8 +38,8 @@ const char *value_decimal(struct arena *arena, const char *text)
 		return NULL;
 	if (whole == 1 && *text == '0' && fraction == 0)
 		negative = false;
-	return arena_printf(arena, "%s%.*s%s%.*s", negative ? "-" : "", (int)whole, text, fraction ? "." : "", (int)fraction,
-		fraction ? after + 1 : "");
+	return arena_printf(arena, "%s%.*s%s%.*s", negative ? "-" : "", (int)whole, text, fraction ? "." : "",
+		(int)fraction, fraction ? after + 1 : "");
 }
 
 const char *value_ip(struct arena *arena, const char *text)
@@ -72,7 +72,8 @@ const char *value_mac(struct arena *arena, const char *text)
 	}
 	if (count != 12 || (every == 4 && separator != '.') || (every == 2 && separator != ':' && separator != '-'))
 		return NULL;
-	return arena_printf(arena, "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", digits, digits + 2, digits + 4, digits + 6, digits + 8, digits + 10);
+	return arena_printf(
+		arena, "%.2s:%.2s:%.2s:%.2s:%.2s:%.2s", digits, digits + 2, digits + 4, digits + 6, digits + 8, digits + 10);
 }
 
 bool value_url_valid(const char *text)
@@ -107,7 +108,8 @@ static const char *check_boolean(const char *text, const char **why_r)
 	return refused(why_r, "must be true or false");
 }
 
-static const char *check_enum(struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
+static const char *check_enum(
+	struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
 {
 	struct text_out list;
 	text_begin(&list, arena, 128);
@@ -135,7 +137,8 @@ static void release_json(void *json)
 	json_decref(json);
 }
 
-static const char *check_json_text(struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
+static const char *check_json_text(
+	struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
 {
 	int depth = 0, deepest = 0;
 	for (const char *c = text; *c; c++) {
@@ -158,7 +161,8 @@ static const char *check_text(struct arena *arena, const char *text, const char 
 	return value_quoted(arena, text);
 }
 
-const char *value_check_text(struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
+const char *value_check_text(
+	struct arena *arena, const struct attribute *attribute, const char *text, const char **why_r)
 {
 	int64_t number;
 	const char *form;
@@ -170,24 +174,29 @@ const char *value_check_text(struct arena *arena, const struct attribute *attrib
 											   : refused(why_r, "must be a whole number");
 	case VALUE_DECIMAL:
 		form = value_decimal(arena, text);
-		return form ? value_quoted(arena, form) : refused(why_r, "must be a decimal of at most 38 digits, such as 12.50");
+		return form ? value_quoted(arena, form)
+					: refused(why_r, "must be a decimal of at most 38 digits, such as 12.50");
 	case VALUE_BOOLEAN:
 		return check_boolean(text, why_r);
 	case VALUE_DATE:
-		return day_parse(text, &number) ? value_quoted(arena, text) : refused(why_r, "must be an existing date such as 2026-03-02");
+		return day_parse(text, &number) ? value_quoted(arena, text)
+										: refused(why_r, "must be an existing date such as 2026-03-02");
 	case VALUE_INSTANT:
 		return check_instant(arena, text, why_r);
 	case VALUE_ENUM:
 		return check_enum(arena, attribute, text, why_r);
 	case VALUE_REFERENCE:
 		return isdigit((unsigned char)*text) && text_parse_int64(text, &number) && number > 0
-			? arena_printf(arena, "%lld", (long long)number) : refused(why_r, "must be the id of a CI");
+			? arena_printf(arena, "%lld", (long long)number)
+			: refused(why_r, "must be the id of a CI");
 	case VALUE_URL:
-		return value_url_valid(text) ? value_quoted(arena, text)
-									 : refused(why_r, "must be an address with http, https, ftp, sftp or ssh and a host");
+		return value_url_valid(text)
+			? value_quoted(arena, text)
+			: refused(why_r, "must be an address with http, https, ftp, sftp or ssh and a host");
 	case VALUE_IP:
 		form = value_ip(arena, text);
-		return form ? value_quoted(arena, form) : refused(why_r, "must be an IPv4 or IPv6 address without prefix and zone");
+		return form ? value_quoted(arena, form)
+					: refused(why_r, "must be an IPv4 or IPv6 address without prefix and zone");
 	case VALUE_MAC:
 		form = value_mac(arena, text);
 		return form ? value_quoted(arena, form) : refused(why_r, "must be a MAC address such as 00:1a:2b:3c:4d:5e");
