@@ -1,5 +1,6 @@
-/* http_echo_server: the HTTP server with a few routes and no database, for the tests of the transport.
- * Configured by the environment as the program itself (VAKHTA_HTTP_PORT=0 …). Writes "port stream_port" to standard output;
+/* http_echo_server: the HTTP server with a few routes, for the tests of the transport.
+ * Configured by the environment as the program itself (VAKHTA_HTTP_PORT=0 …); with VAKHTA_ECHO_DATABASE set its workers
+ * use the database. Writes "port stream_port" to standard output;
  * SIGHUP reads the certificate again, SIGTERM ends it. */
 #include "assets_data.h"
 #include "base/config.h"
@@ -276,7 +277,7 @@ int main(void)
 		.route_count = (int)(sizeof(routes) / sizeof(routes[0])),
 		.authenticate = authenticate,
 		.stream = &source,
-		.without_database = true,
+		.without_database = getenv("VAKHTA_ECHO_DATABASE") == NULL,
 		.assets = assets,
 		.asset_count = 2,
 	};
