@@ -53,7 +53,7 @@ $$;
 COMMENT ON FUNCTION event_digest IS 'Hash of an event over the hash before it (32 zero bytes before the first)';
 
 CREATE OR REPLACE FUNCTION ticket_event_chain() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	chain ticket_chain;
 BEGIN
@@ -69,10 +69,10 @@ BEGIN
 	END IF;
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION ticket_event_chain IS 'Numbers and hashes an event of a ticket';
+COMMENT ON FUNCTION ticket_event_chain IS 'Numbers and hashes an event of a ticket; runs as the owner, so that the runtime role needs no right on the chains';
 
 CREATE OR REPLACE FUNCTION case_event_chain() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	chain case_chain;
 BEGIN

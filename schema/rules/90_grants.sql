@@ -1,0 +1,25 @@
+-- What the runtime role may: read and write rows, never the schema; timelines and histories only grow; chains are the owner's alone.
+-- The role's name comes from the program (setting vakhta.runtime_role); a role that is not there yet is made without the right to sign in.
+DO $$
+DECLARE
+	runtime text := coalesce(nullif(current_setting('vakhta.runtime_role', true), ''), 'vakhta');
+	t text;
+BEGIN
+	IF runtime = current_user THEN
+		RETURN; -- one role for both: allowed for trying out, and doctor says so
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = runtime) THEN
+		EXECUTE format('CREATE ROLE %I', runtime);
+	END IF;
+	EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', runtime);
+	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', runtime);
+	EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %I', runtime);
+	EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO %I', runtime);
+	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version'] LOOP
+		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
+	END LOOP;
+	FOREACH t IN ARRAY ARRAY['ticket_chain', 'case_chain', 'ticket_move', 'case_move'] LOOP
+		EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
+	END LOOP;
+	EXECUTE format('REVOKE DELETE, TRUNCATE ON ticket, supplier_case, ownership, handover, person, ci FROM %I', runtime);
+END $$;
