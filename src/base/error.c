@@ -7,6 +7,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#undef fail
+#undef fail_rule
+#undef fail_field
+#undef fail_internal
+
 static const struct {
 	int status;
 	const char *type, *title;

@@ -45,6 +45,18 @@ bool fail_field(struct ctx *ctx, const char *pointer, const char *format, ...)
 /* The detail goes to the log, the caller gets only the kind's title. Returns false. */
 bool fail_internal(struct ctx *ctx, enum error_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4), cold));
+
+/* Lets the compiler see that they return false: what a guard skipped is then known to be set. */
+static inline __attribute__((always_inline)) bool error_false(bool false_anyway)
+{
+	(void)false_anyway;
+	return false;
+}
+#define fail(...) error_false((fail)(__VA_ARGS__))
+#define fail_rule(...) error_false((fail_rule)(__VA_ARGS__))
+#define fail_field(...) error_false((fail_field)(__VA_ARGS__))
+#define fail_internal(...) error_false((fail_internal)(__VA_ARGS__))
+
 void error_clear(struct ctx *ctx);
 
 int error_status(enum error_kind kind);
