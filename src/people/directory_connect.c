@@ -86,7 +86,7 @@ static bool check_url(struct ctx *ctx, bool *starttls_r)
 /* The order matters: a new TLS context takes over what was set on the handle before it, and nothing of the environment. */
 static int set_tls(LDAP *handle, const struct config *config)
 {
-	int demand = LDAP_OPT_X_TLS_DEMAND, client = 0, oldest = TLS_1_2, crl = LDAP_OPT_X_TLS_CRL_NONE;
+	int demand = LDAP_OPT_X_TLS_DEMAND, client = 0, oldest = TLS_1_2;
 	const char *ca_file = config->directory_ca_file[0] ? config->directory_ca_file : CA_FILE_SYSTEM;
 	int rc = ldap_set_option(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand);
 	if (rc == LDAP_OPT_SUCCESS)
@@ -95,8 +95,6 @@ static int set_tls(LDAP *handle, const struct config *config)
 		rc = ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTDIR, NULL);
 	if (rc == LDAP_OPT_SUCCESS)
 		rc = ldap_set_option(handle, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest);
-	if (rc == LDAP_OPT_SUCCESS)
-		rc = ldap_set_option(handle, LDAP_OPT_X_TLS_CRLCHECK, &crl);
 	if (rc == LDAP_OPT_SUCCESS)
 		rc = ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &client);
 	return rc;
@@ -146,7 +144,7 @@ static void release(void *object)
 
 struct directory *directory_open(struct ctx *ctx)
 {
-	bool starttls;
+	bool starttls = false;
 	if (!check_url(ctx, &starttls))
 		return NULL;
 	struct directory *directory = arena_alloc(ctx->arena, sizeof(*directory));
