@@ -38,7 +38,8 @@ static void add_page_policy(struct request *req)
 	const char *stream = csrf_origin_of_url(req->ctx.arena, request_stream_url(req));
 	reply_header(req, "Content-Security-Policy",
 		arena_printf(req->ctx.arena,
-			"default-src 'self'; img-src 'self' data: blob:; style-src 'self'; connect-src 'self'%s%s; frame-ancestors 'none'; "
+			"default-src 'self'; img-src 'self' data: blob:; style-src 'self'; connect-src 'self'%s%s; frame-ancestors "
+			"'none'; "
 			"base-uri 'none'; form-action 'self'; object-src 'none'",
 			stream ? " " : "", stream ? stream : ""));
 	reply_header(req, "Cross-Origin-Opener-Policy", "same-origin");

@@ -60,7 +60,8 @@ static json_t *parse(struct request *req)
 	}
 	json_t *json = json_loadb(req->body, req->body_length, JSON_REJECT_DUPLICATES, &error);
 	if (!json) {
-		fail(&req->ctx, ERROR_UNREADABLE, "the body is not readable JSON: line %d, column %d", error.line, error.column);
+		fail(
+			&req->ctx, ERROR_UNREADABLE, "the body is not readable JSON: line %d, column %d", error.line, error.column);
 		return NULL;
 	}
 	arena_on_release(req->ctx.arena, release_json, json);
@@ -162,7 +163,8 @@ static void check_unknown(struct body *body)
 	json_t *value;
 	int unknown = 0;
 	if (body->object) {
-		json_object_foreach(body->object, key, value) {
+		json_object_foreach(body->object, key, value)
+		{
 			bool asked = false;
 			for (int i = 0; i < body->asked_count && !asked; i++)
 				asked = strcmp(body->asked[i], key) == 0;

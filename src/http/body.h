@@ -1,4 +1,5 @@
-/* A JSON body, read strictly: every field is asked for by name, unknown fields and all wrong fields are reported at once.
+/* A JSON body, read strictly: every field is asked for by name, unknown fields and all wrong fields are reported at
+ * once.
  * Refuses: NUL, invalid UTF-8, duplicate keys, nesting over 32, `1.0` as an id, texts over their limit.
  *
  *     struct body *body = body_open(req);
@@ -29,7 +30,8 @@ bool body_has(struct body *body, const char *name);
 bool body_null(struct body *body, const char *name);
 /* Present and null: a PATCH takes the value away. */
 bool body_is_null(struct body *body, const char *name);
-/* Lengths in code points; trimmed; NULL when absent. Multi-line text keeps its line feeds; other controls are refused. */
+/* Lengths in code points; trimmed; NULL when absent. Multi-line text keeps its line feeds; other controls are
+ * refused. */
 const char *body_text(struct body *body, const char *name, enum body_need need, size_t min, size_t max);
 /* As given, not trimmed (passwords). */
 const char *body_secret(struct body *body, const char *name, enum body_need need, size_t max);
@@ -42,7 +44,8 @@ instant body_instant(struct body *body, const char *name, enum body_need need); 
 const char *body_day(struct body *body, const char *name, enum body_need need); /* "YYYY-MM-DD" */
 const char *body_choice(struct body *body, const char *name, enum body_need need, const char *const *choices);
 /* {"amount":"123.45","currency":"RUB"}: exact decimal text; false when absent. */
-bool body_money(struct body *body, const char *name, enum body_need need, const char **amount_r, const char **currency_r);
+bool body_money(
+	struct body *body, const char *name, enum body_need need, const char **amount_r, const char **currency_r);
 /* Any JSON value, checked for depth and text; NULL when absent. */
 json_t *body_json(struct body *body, const char *name, enum body_need need);
 json_t *body_array(struct body *body, const char *name, enum body_need need, size_t max);

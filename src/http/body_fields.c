@@ -1,5 +1,5 @@
-/* Owns: the kinds of fields a body may have. A wrong one is reported and gives its fallback, so that all wrong fields of a
- * body are told at once.
+/* Owns: the kinds of fields a body may have. A wrong one is reported and gives its fallback, so that all wrong fields
+ * of a body are told at once.
  * Refuses: to convert: a number is no text, "1" is no number, 1.0 is no id. */
 #include "http/body_internal.h"
 
@@ -195,7 +195,8 @@ static bool amount_valid(const char *text)
 	return fraction >= 1 && fraction <= 2 && text[whole + 1 + fraction] == '\0';
 }
 
-bool body_money(struct body *body, const char *name, enum body_need need, const char **amount_r, const char **currency_r)
+bool body_money(
+	struct body *body, const char *name, enum body_need need, const char **amount_r, const char **currency_r)
 {
 	json_t *value = need_value(body, name, need);
 	*amount_r = *currency_r = NULL;

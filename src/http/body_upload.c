@@ -15,8 +15,8 @@
 #define PART_HEADER_BYTES 4096
 #define NAME_BYTES_MAX 255
 
-/* The value of a parameter in "type; name=value; name=\"value\"", or NULL. Quoted values end at the next quote: browsers
- * write %22 for a quote in a name, and a backslash is part of old Windows paths. */
+/* The value of a parameter in "type; name=value; name=\"value\"", or NULL. Quoted values end at the next quote:
+ * browsers write %22 for a quote in a name, and a backslash is part of old Windows paths. */
 static char *parameter(struct arena *arena, const char *field, const char *name)
 {
 	size_t name_length = strlen(name);

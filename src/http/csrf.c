@@ -1,5 +1,6 @@
-/* Owns: where a state-changing request comes from. Browsers say it in Sec-Fetch-Site or Origin, which pages cannot forge.
- * A foreign origin is refused in any case; with the session cookie silence is refused too. Programs send a token.
+/* Owns: where a state-changing request comes from. Browsers say it in Sec-Fetch-Site or Origin, which pages cannot
+ * forge. A foreign origin is refused in any case; with the session cookie silence is refused too. Programs send a
+ * token.
  * Source: api.md (sign-in); Fetch Metadata; RFC 6454. */
 #include "http/internal.h"
 

@@ -1,5 +1,5 @@
-/* Owns: the order in which a whole request is treated: who, may they, from where, transaction, once only, handler, commit,
- * answer, log. It stands here and nowhere else.
+/* Owns: the order in which a whole request is treated: who, may they, from where, transaction, once only, handler,
+ * commit, answer, log. It stands here and nowhere else.
  * Refuses: to send a 2xx of a TX_WRITE route before it is committed.
  * Thread: a worker; INLINE routes on the I/O thread. */
 #include "http/internal.h"

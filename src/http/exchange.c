@@ -1,5 +1,5 @@
-/* Owns: libmicrohttpd's callbacks for a request: its head is judged at the first call, its body collected, and at the last
- * call it goes to a pool (suspended) or is answered at once.
+/* Owns: libmicrohttpd's callbacks for a request: its head is judged at the first call, its body collected, and at the
+ * last call it goes to a pool (suspended) or is answered at once.
  * Refuses: to run anything that may wait.
  * Thread: the I/O thread, except exchange_finish and exchange_free. */
 #include "http/internal.h"
@@ -111,8 +111,8 @@ struct collected {
 	bool too_many;
 };
 
-static enum MHD_Result collect_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_length,
-	const char *value, size_t value_length)
+static enum MHD_Result collect_field(
+	void *cls, enum MHD_ValueKind kind, const char *name, size_t name_length, const char *value, size_t value_length)
 {
 	struct collected *collected = cls;
 	(void)kind;
@@ -125,7 +125,8 @@ static enum MHD_Result collect_field(void *cls, enum MHD_ValueKind kind, const c
 	return MHD_YES;
 }
 
-/* Into the arena, because a worker may outlive the connection at a forced stop. White space after a value is none of it. */
+/* Into the arena, because a worker may outlive the connection at a forced stop. White space after a value is none of
+ * it. */
 static void keep_fields(struct exchange *exchange)
 {
 	struct arena *arena = exchange->req.ctx.arena;
@@ -144,7 +145,8 @@ static bool read_head(struct exchange *exchange, struct MHD_Connection *mhd, con
 	uint64_t *content_length_r)
 {
 	struct request *req = &exchange->req;
-	struct collected collected = { arena_array(req->ctx.arena, FRAMING_FIELDS_MAX, sizeof(struct framing_field)), 0, false };
+	struct collected collected = { arena_array(req->ctx.arena, FRAMING_FIELDS_MAX, sizeof(struct framing_field)), 0,
+		false };
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	struct framing_result result;
 	MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, &collect_field, &collected);
@@ -251,8 +253,8 @@ static bool find_route(struct exchange *exchange, const char *method)
 	bool api_path = strncmp(req->path, "/api/", 5) == 0 || strcmp(req->path, "/api") == 0;
 	enum router_found found = ROUTER_NO_METHOD;
 	if (known)
-		found = router_match(server->router, req->ctx.arena, req->method, req->path, &exchange->route_index, req->path_arg,
-			&allow);
+		found = router_match(
+			server->router, req->ctx.arena, req->method, req->path, &exchange->route_index, req->path_arg, &allow);
 	else if (!(allow = router_allowed(server->router, req->ctx.arena, req->path)))
 		found = ROUTER_NO_PATH;
 	if (found == ROUTER_FOUND) {
@@ -299,8 +301,8 @@ static bool accept_body(struct exchange *exchange, uint64_t length)
 }
 
 /* The first call. `now_r`: the rest cannot be trusted or is too long to read; answer and close. */
-static bool exchange_open(struct exchange *exchange, struct MHD_Connection *mhd, const char *method, const char *version,
-	bool *now_r)
+static bool exchange_open(
+	struct exchange *exchange, struct MHD_Connection *mhd, const char *method, const char *version, bool *now_r)
 {
 	struct request *req = &exchange->req;
 	const char *why = NULL;
@@ -321,8 +323,8 @@ static bool exchange_open(struct exchange *exchange, struct MHD_Connection *mhd,
 	return find_route(exchange, method) && accept_body(exchange, length);
 }
 
-static enum MHD_Result first_call(struct exchange *exchange, struct MHD_Connection *mhd, const char *method,
-	const char *version)
+static enum MHD_Result first_call(
+	struct exchange *exchange, struct MHD_Connection *mhd, const char *method, const char *version)
 {
 	bool now;
 	if (exchange_open(exchange, mhd, method, version, &now)) {

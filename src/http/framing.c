@@ -61,8 +61,8 @@ static bool host_valid(const char *host)
 		return false;
 	for (size_t i = 0; i < length; i++) {
 		char c = host[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
-			c == '_' || c == ':' || c == '[' || c == ']';
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+			c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
 		if (!good)
 			return false;
 	}

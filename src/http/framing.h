@@ -38,9 +38,9 @@ struct framing_result {
 /* Checks method, version, fields and the length of the body. A refusal means: answer and close. */
 void framing_check(const struct framing_head *head, struct framing_result *result_r);
 
-/* libmicrohttpd parses the head where it was received and puts NULs over the line ends. So the addresses of the parts tell
- * what stood between them: a bare LF, a folded line, a NUL or a white space too many moves the next part from where CRLF
- * would have put it. True when every byte of the head is accounted for. */
+/* libmicrohttpd parses the head where it was received and puts NULs over the line ends. So the addresses of the parts
+ * tell what stood between them: a bare LF, a folded line, a NUL or a white space too many moves the next part from
+ * where CRLF would have put it. True when every byte of the head is accounted for. */
 bool framing_layout_exact(const struct framing_head *head);
 
 bool framing_is_token(const char *text, size_t length);

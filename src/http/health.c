@@ -8,7 +8,8 @@ bool health_live(struct request *req)
 	return reply_bytes(req, 200, "text/plain; charset=utf-8", "ok\n", 3);
 }
 
-/* A worker runs this, so its connection is there already: what is left to ask is whether the schema is this program's. */
+/* A worker runs this, so its connection is there already: what is left to ask is whether the schema is this
+ * program's. */
 bool health_ready(struct request *req)
 {
 	int version = 0;

@@ -1,5 +1,6 @@
-/* Owns: Idempotency-Key: the key is claimed and the answer stored in the transaction of the work itself, so that a retry
- * finds either both or neither. A second request with the same key waits at the unique index until the first has ended.
+/* Owns: Idempotency-Key: the key is claimed and the answer stored in the transaction of the work itself, so that a
+ * retry finds either both or neither. A second request with the same key waits at the unique index until the first
+ * has ended.
  * Refuses: to keep anything but 2xx answers (the others roll back). */
 #include "http/internal.h"
 

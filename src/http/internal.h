@@ -126,7 +126,7 @@ struct exchange {
 	bool abandoned; /* under the pool's mutex: the connection is gone, the worker frees */
 
 	char *raw_uri;
-	const char *uri_at; /* where libmicrohttpd has it, for the layout check */
+	const char *uri_at;      /* where libmicrohttpd has it, for the layout check */
 	const char *method_name; /* NULL: none of ours */
 	bool head, close_after;
 	int route_index; /* -1: none matched */
@@ -199,8 +199,8 @@ bool assets_serve(struct request *req);
 /* --- pools (pools.c) --- */
 
 struct pool;
-struct pool *pool_create(struct server *server, const char *name, int workers, int queue_max, int64_t statement_ms,
-	int64_t request_ms);
+struct pool *pool_create(
+	struct server *server, const char *name, int workers, int queue_max, int64_t statement_ms, int64_t request_ms);
 bool pool_start(struct pool *pool);
 /* False: full (or stopping); the caller answers. Otherwise the connection is suspended and a worker has it. */
 bool pool_submit(struct pool *pool, struct exchange *exchange);
@@ -221,8 +221,8 @@ struct tls *tls_create(const struct config *config, char *why, size_t why_bytes)
 bool tls_reload(struct tls *tls, const struct config *config, char *why, size_t why_bytes);
 void tls_destroy(struct tls *tls);
 int tls_retrieve(gnutls_session_t session, const gnutls_datum_t *authorities, int authority_count,
-	const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain_r, unsigned int *chain_length_r,
-	gnutls_privkey_t *key_r);
+	const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain_r,
+	unsigned int *chain_length_r, gnutls_privkey_t *key_r);
 /* tls_retrieve has no argument of its own: it serves the identity published last. */
 
 /* --- event stream (stream_feed.c, stream_listener.c) --- */

@@ -1,5 +1,6 @@
 /* Owns: one libmicrohttpd daemon, the thread that runs it, its listening socket and its eventfd.
- * Refuses: libmicrohttpd's own polling thread, which blocks with exactly 128 connections ready, and to share an eventfd.
+ * Refuses: libmicrohttpd's own polling thread, which blocks with exactly 128 connections ready, and to share an
+ * eventfd.
  * Source: limits.md. */
 #include "http/internal.h"
 
@@ -47,7 +48,9 @@ static int bind_address(const struct addrinfo *address, int *port_r)
 
 static int listen_on(const char *host, int port, int *port_r, char *why, size_t why_bytes)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV
+	};
 	struct addrinfo *found = NULL;
 	char service[16];
 	snprintf(service, sizeof(service), "%d", port);
@@ -65,8 +68,8 @@ static int listen_on(const char *host, int port, int *port_r, char *why, size_t 
 	return fd;
 }
 
-static void notify_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
-	enum MHD_ConnectionNotificationCode code)
+static void notify_connection(
+	void *cls, struct MHD_Connection *mhd, void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
 	struct connection *connection = *socket_context;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
@@ -111,7 +114,8 @@ static size_t keep_escaped(void *cls, struct MHD_Connection *mhd, char *text)
 	return strlen(text);
 }
 
-/* MHD_OPTION_STRICT_FOR_CLIENT stays off: it finds less than framing.c, and its answer for a missing Host is sent twice. */
+/* MHD_OPTION_STRICT_FOR_CLIENT stays off: it finds less than framing.c, and its answer for a missing Host is sent
+ * twice. */
 static struct MHD_Daemon *start_daemon(struct loop *loop, int listen_fd)
 {
 	struct server *server = loop->server;
@@ -127,10 +131,10 @@ static struct MHD_Daemon *start_daemon(struct loop *loop, int listen_fd)
 		MHD_OPTION_EXTERNAL_LOGGER, &log_library, NULL, MHD_OPTION_LISTEN_SOCKET, listen_fd,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, loop->kind == LOOP_API ? API_POOL_BYTES : STREAM_POOL_BYTES,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)(server->config->http_connections + CONNECTIONS_SPARE),
-		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION,
-		&notify_connection, loop, MHD_OPTION_URI_LOG_CALLBACK, &exchange_begin, loop, MHD_OPTION_NOTIFY_COMPLETED,
-		&exchange_completed, loop, MHD_OPTION_UNESCAPE_CALLBACK, &keep_escaped, NULL, MHD_OPTION_ARRAY,
-		tls ? tls_options : no_options, MHD_OPTION_END);
+		MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, &notify_connection, loop,
+		MHD_OPTION_URI_LOG_CALLBACK, &exchange_begin, loop, MHD_OPTION_NOTIFY_COMPLETED, &exchange_completed, loop,
+		MHD_OPTION_UNESCAPE_CALLBACK, &keep_escaped, NULL, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
+		MHD_OPTION_END);
 }
 
 /* The listening socket goes, the connections stay. What already waits to be accepted is accepted first. */
@@ -223,7 +227,8 @@ bool loop_start(struct loop *loop, struct server *server, enum loop_kind kind, i
 	if (listen_fd < 0)
 		return false;
 	loop->daemon = loop->event_fd >= 0 ? start_daemon(loop, listen_fd) : NULL;
-	const union MHD_DaemonInfo *info = loop->daemon ? MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
+	const union MHD_DaemonInfo *info =
+		loop->daemon ? MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	if (!info) {
 		snprintf(why, why_bytes, "the HTTP library does not start");
 		if (!loop->daemon)

@@ -39,14 +39,15 @@ void metrics_count(struct exchange *exchange, int status, int64_t duration_ms)
 static void labels(const struct server *server, int index, struct text_out *out)
 {
 	const struct route *route = index < server->options.route_count ? &server->options.routes[index] : NULL;
-	text_append_printf(out, "method=\"%s\",route=\"%s\"", route ? router_method_name(route->method) : "",
-		route ? route->pattern : "");
+	text_append_printf(
+		out, "method=\"%s\",route=\"%s\"", route ? router_method_name(route->method) : "", route ? route->pattern : "");
 }
 
 static void write_requests(const struct server *server, struct text_out *out)
 {
-	text_append_z(out, "# HELP vakhta_http_requests_total Requests answered, by route and first digit of the status.\n"
-					   "# TYPE vakhta_http_requests_total counter\n");
+	text_append_z(out,
+		"# HELP vakhta_http_requests_total Requests answered, by route and first digit of the status.\n"
+		"# TYPE vakhta_http_requests_total counter\n");
 	for (int i = 0; i <= server->options.route_count; i++) {
 		for (int status = 1; status < 6; status++) {
 			uint64_t count = atomic_load_explicit(&server->metrics.route[i].status[status], memory_order_relaxed);
@@ -61,8 +62,9 @@ static void write_requests(const struct server *server, struct text_out *out)
 
 static void write_durations(const struct server *server, struct text_out *out)
 {
-	text_append_z(out, "# HELP vakhta_http_request_seconds Time from the request line to the finished answer.\n"
-					   "# TYPE vakhta_http_request_seconds histogram\n");
+	text_append_z(out,
+		"# HELP vakhta_http_request_seconds Time from the request line to the finished answer.\n"
+		"# TYPE vakhta_http_request_seconds histogram\n");
 	for (int i = 0; i <= server->options.route_count; i++) {
 		const struct route_metric *metric = &server->metrics.route[i];
 		uint64_t total = 0, sum_us = atomic_load_explicit(&metric->sum_us, memory_order_relaxed), cumulated = 0;
@@ -78,8 +80,8 @@ static void write_durations(const struct server *server, struct text_out *out)
 		}
 		text_append_z(out, "vakhta_http_request_seconds_sum{");
 		labels(server, i, out);
-		text_append_printf(out, "} %" PRIu64 ".%06" PRIu64 "\nvakhta_http_request_seconds_count{", sum_us / 1000000,
-			sum_us % 1000000);
+		text_append_printf(
+			out, "} %" PRIu64 ".%06" PRIu64 "\nvakhta_http_request_seconds_count{", sum_us / 1000000, sum_us % 1000000);
 		labels(server, i, out);
 		text_append_printf(out, "} %" PRIu64 "\n", cumulated);
 	}
@@ -109,8 +111,8 @@ void server_metrics(const struct server *server, struct text_out *out)
 	write_requests(server, out);
 	write_durations(server, out);
 	write_pools(server, out);
-	write_one(out, "vakhta_http_refused_total", "counter", "Requests refused for their form, and their connection closed.",
-		atomic_load(&metrics->refused_framing));
+	write_one(out, "vakhta_http_refused_total", "counter",
+		"Requests refused for their form, and their connection closed.", atomic_load(&metrics->refused_framing));
 	write_one(out, "vakhta_http_queue_full_total", "counter", "Requests refused because too many were waiting.",
 		atomic_load(&metrics->refused_full));
 	write_one(out, "vakhta_http_deadline_closed_total", "counter", "Connections closed for being too slow or idle.",

@@ -33,8 +33,8 @@ struct pool {
 	struct worker workers[];
 };
 
-struct pool *pool_create(struct server *server, const char *name, int workers, int queue_max, int64_t statement_ms,
-	int64_t request_ms)
+struct pool *pool_create(
+	struct server *server, const char *name, int workers, int queue_max, int64_t statement_ms, int64_t request_ms)
 {
 	pthread_condattr_t monotonic;
 	struct pool *pool = calloc(1, sizeof(*pool) + (size_t)workers * sizeof(struct worker));
@@ -206,7 +206,8 @@ static bool wait_until(struct pool *pool, int64_t until_ms)
 	return pool->running == 0;
 }
 
-/* A worker that waits for the database past the end is freed by breaking its socket; the statement fails, the worker goes. */
+/* A worker that waits for the database past the end is freed by breaking its socket; the statement fails, the worker
+ * goes. */
 static void break_connections(struct pool *pool)
 {
 	for (int i = 0; i < pool->worker_count; i++) {

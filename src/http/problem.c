@@ -52,7 +52,8 @@ void problem_render(struct request *req)
 	json_text(&json, "code", type);
 	json_text(&json, "title", error_title(error->kind));
 	json_int(&json, "status", status);
-	json_text(&json, "detail", error->detail && error->kind != ERROR_INTERNAL ? error->detail : error_title(error->kind));
+	json_text(
+		&json, "detail", error->detail && error->kind != ERROR_INTERNAL ? error->detail : error_title(error->kind));
 	json_text(&json, "instance", arena_printf(ctx->arena, "urn:vakhta:request:%s", ctx->request_id));
 	json_text(&json, "request_id", ctx->request_id);
 	if (error->fields)

@@ -18,8 +18,9 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
  * STREAM is answered by the event-stream thread; INLINE by the I/O thread (no database: assets, health). */
 enum route_pool { POOL_API, POOL_DIRECTORY, POOL_REPORT, POOL_STREAM, POOL_INLINE };
 
-/* TX_READ: no transaction, statements see their own snapshots. TX_WRITE: the server opens a transaction before the handler,
- * settles the Idempotency-Key in it and commits after it; only then is a 2xx sent. TX_SELF: the handler does it all. */
+/* TX_READ: no transaction, statements see their own snapshots. TX_WRITE: the server opens a transaction before the
+ * handler, settles the Idempotency-Key in it and commits after it; only then is a 2xx sent. TX_SELF: the handler does
+ * it all. */
 enum route_tx { TX_READ, TX_WRITE, TX_SELF };
 
 /* Who may call. ROLES_* masks, or one of: */
@@ -38,7 +39,8 @@ struct route {
 	bool (*handler)(struct request *req);
 };
 
-/* ROUTE(GET, "/api/v1/tickets/{number}", RIGHT_SIGNED_IN, POOL_API, TX_READ, 0, ticket_read). POOL_STREAM needs no handler. */
+/* ROUTE(GET, "/api/v1/tickets/{number}", RIGHT_SIGNED_IN, POOL_API, TX_READ, 0, ticket_read). POOL_STREAM needs no
+ * handler. */
 #define ROUTE(method_, pattern_, right_, pool_, tx_, body_max_bytes_, handler_) \
 	{ \
 		.method = HTTP_##method_, .pattern = (pattern_), .right = (right_), .pool = (pool_), .tx = (tx_), \
@@ -53,10 +55,12 @@ struct reply {
 	const char *content_type;
 	const char *body; /* in the arena, or static (body_static) */
 	size_t length;
-	int fd; /* > 0: send this file instead (closed by the server) */
+	int fd;           /* > 0: send this file instead (closed by the server) */
 	bool body_static; /* outlives the request: embedded assets */
 	bool compressed;  /* body is already gzip */
-	struct { const char *name, *value; } header[REPLY_HEADERS_MAX];
+	struct {
+		const char *name, *value;
+	} header[REPLY_HEADERS_MAX];
 	int header_count;
 };
 
@@ -85,14 +89,14 @@ instant query_instant(struct request *req, const char *name, instant fallback);
 bool query_flag(struct request *req, const char *name); /* "true"/"1", "false"/"0" */
 /* A value out of `choices` (NULL-terminated); returns its text or NULL when absent or wrong (then a field error). */
 const char *query_choice(struct request *req, const char *name, const char *const *choices);
-/* Refuses parameters that are not in `names` (NULL-terminated), so that a misspelt filter is not ignored; false when any
- * query error was collected. Call it after reading the parameters. */
+/* Refuses parameters that are not in `names` (NULL-terminated), so that a misspelt filter is not ignored; false when
+ * any query error was collected. Call it after reading the parameters. */
 bool query_done(struct request *req, const char *const *names) MUST_CHECK;
 
 /* Keyset pages: limit 1–200 (default 50) and an opaque cursor of up to four text values. */
 struct page {
 	int limit;
-	int count;              /* values in the cursor; 0: first page */
+	int count; /* values in the cursor; 0: first page */
 	const char *value[4];
 };
 bool page_read(struct request *req, struct page *page_r) MUST_CHECK;

@@ -143,9 +143,9 @@ static bool fits(const struct entry *entry, const struct segment *segments)
 {
 	for (int i = 0; i < entry->segment_count; i++) {
 		const struct segment *wanted = &entry->segment[i];
-		if (wanted->parameter ? segments[i].length == 0
-							  : wanted->length != segments[i].length ||
-				memcmp(wanted->text, segments[i].text, wanted->length) != 0)
+		if (wanted->parameter
+				? segments[i].length == 0
+				: wanted->length != segments[i].length || memcmp(wanted->text, segments[i].text, wanted->length) != 0)
 			return false;
 	}
 	return true;
@@ -153,8 +153,8 @@ static bool fits(const struct entry *entry, const struct segment *segments)
 
 /* Rows of one pattern stand together. The first pattern that fits wins; later, less literal ones are asked only when it
  * lacks the method. */
-enum router_found router_match(const struct router *router, struct arena *arena, enum http_method method, const char *path,
-	int *index_r, const char *args_r[static REQUEST_PATH_ARGS], const char **allow_r)
+enum router_found router_match(const struct router *router, struct arena *arena, enum http_method method,
+	const char *path, int *index_r, const char *args_r[static REQUEST_PATH_ARGS], const char **allow_r)
 {
 	struct segment segments[SEGMENTS_MAX];
 	int count = cut(path, segments);

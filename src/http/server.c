@@ -78,8 +78,8 @@ static bool make_parts(struct server *server, char *why, size_t why_bytes)
 		config->database_statement_ms, config->http_request_ms);
 	server->pool[POOL_DIRECTORY] = pool_create(server, "directory", (int)config->http_directory_workers,
 		(int)config->http_queue, config->database_statement_ms, config->http_request_ms);
-	server->pool[POOL_REPORT] = pool_create(server, "report", (int)config->http_report_workers, REPORT_QUEUE,
-		config->database_report_statement_ms, 0);
+	server->pool[POOL_REPORT] = pool_create(
+		server, "report", (int)config->http_report_workers, REPORT_QUEUE, config->database_report_statement_ms, 0);
 	server->feed = server->options.stream ? feed_create(server) : NULL;
 	server->has_stream = server->feed != NULL;
 	bool good = server->pool[POOL_API] && server->pool[POOL_DIRECTORY] && server->pool[POOL_REPORT] &&

@@ -1,5 +1,6 @@
-/* Owns: the thread that follows the committed changes with a connection of its own, the ring of recent changes, and the
- * registry of listeners. A change goes to those who may see it at that moment; who they are is asked anew every few seconds.
+/* Owns: the thread that follows the committed changes with a connection of its own, the ring of recent changes, and
+ * the registry of listeners. A change goes to those who may see it at that moment; who they are is asked anew every
+ * few seconds.
  * Refuses: to hand out anything while it cannot ask.
  * Thread: feed_add, feed_left and feed_changed from any; the rest is the feed's own. */
 #include "http/stream_internal.h"
@@ -131,7 +132,8 @@ static struct kept kept_make(const struct stream_change *change)
 	frame_bytes = (frame_bytes + 7) / 8 * 8;
 	kept.frame = malloc(frame_bytes + position_bytes + watcher_bytes);
 	INVARIANT(kept.frame != NULL);
-	int length = snprintf(kept.frame, frame_bytes, "id: %s\nevent: %s\ndata: %s", change->position, change->type, change->data);
+	int length =
+		snprintf(kept.frame, frame_bytes, "id: %s\nevent: %s\ndata: %s", change->position, change->type, change->data);
 	kept.frame_length = (size_t)length;
 	/* A line feed inside the data would end it; in JSON it can only be white space. */
 	for (char *c = kept.frame + kept.frame_length - strlen(change->data); *c; c++)
@@ -207,7 +209,8 @@ static struct ctx *feed_ctx(struct feed *feed)
 
 static bool transient(const struct ctx *ctx)
 {
-	return ctx->error.kind == ERROR_UNAVAILABLE || ctx->error.kind == ERROR_TIMEOUT || ctx->error.kind == ERROR_INTERNAL;
+	return ctx->error.kind == ERROR_UNAVAILABLE || ctx->error.kind == ERROR_TIMEOUT ||
+		ctx->error.kind == ERROR_INTERNAL;
 }
 
 static bool set_position(struct feed *feed, const char *position)
@@ -349,7 +352,8 @@ static void set_probe(struct feed *feed, const struct listener *listener)
 	struct exchange *probe = &feed->probe;
 	const struct {
 		const char *name, *value;
-	} fields[] = { { "cookie", listener->cookie }, { "authorization", listener->authorization }, { "host", listener->host } };
+	} fields[] = { { "cookie", listener->cookie }, { "authorization", listener->authorization },
+		{ "host", listener->host } };
 	probe->header_count = 0;
 	probe->headers = feed->probe_fields;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -523,7 +527,8 @@ bool feed_start(struct feed *feed)
 	feed->probe.req.ctx.config = server->config;
 	feed->probe.req.ctx.arena = arena_create(ARENA_BLOCK_BYTES);
 	if (!server->options.without_database) {
-		feed->probe.req.ctx.db = db_conn_create(server->config, DB_RUNTIME, server->config->database_statement_ms, true);
+		feed->probe.req.ctx.db =
+			db_conn_create(server->config, DB_RUNTIME, server->config->database_statement_ms, true);
 		if (!feed->probe.req.ctx.db)
 			return false;
 	}

@@ -1,5 +1,5 @@
-/* Owns: one listener: its bounded buffer, and the hand-over between the feed's thread, which fills it, and the I/O thread,
- * which empties it into the socket.
+/* Owns: one listener: its bounded buffer, and the hand-over between the feed's thread, which fills it, and the I/O
+ * thread, which empties it into the socket.
  * Refuses: to buffer for those who do not read; they are closed and come back with Last-Event-ID.
  * Source: limits.md (a reader suspends before it returns 0, or it spins); HTML, server-sent events. */
 #include "http/stream_internal.h"
@@ -220,8 +220,8 @@ enum MHD_Result stream_send(struct exchange *exchange)
 {
 	struct reply *reply = &exchange->req.reply;
 	struct connection *connection = exchange->connection;
-	struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, READ_BLOCK, &read_stream,
-		exchange->listener, &stream_ended);
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, READ_BLOCK, &read_stream, exchange->listener, &stream_ended);
 	if (!response)
 		return MHD_NO;
 	exchange->listener = NULL;

@@ -23,8 +23,8 @@ struct tls {
 static _Atomic(struct identity *) current;
 
 int tls_retrieve(gnutls_session_t session, const gnutls_datum_t *authorities, int authority_count,
-	const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain_r, unsigned int *chain_length_r,
-	gnutls_privkey_t *key_r)
+	const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **chain_r,
+	unsigned int *chain_length_r, gnutls_privkey_t *key_r)
 {
 	struct identity *identity = atomic_load(&current);
 	(void)session;
@@ -68,8 +68,8 @@ static int load_chain(struct identity *identity, const char *path)
 	int code = gnutls_load_file(path, &pem);
 	if (code < 0)
 		return code;
-	code = gnutls_pcert_list_import_x509_raw(identity->chain, &length, &pem, GNUTLS_X509_FMT_PEM,
-		GNUTLS_X509_CRT_LIST_FAIL_IF_UNSORTED);
+	code = gnutls_pcert_list_import_x509_raw(
+		identity->chain, &length, &pem, GNUTLS_X509_FMT_PEM, GNUTLS_X509_CRT_LIST_FAIL_IF_UNSORTED);
 	gnutls_free(pem.data);
 	if (code >= 0)
 		identity->length = length;

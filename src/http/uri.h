@@ -1,6 +1,6 @@
 /* The address of a request, decoded once and strictly.
- * Refuses: NUL, control characters, invalid UTF-8, bad or ambiguous escapes (%2F), "." and ".." segments, anything but an
- * absolute path. Pure.
+ * Refuses: NUL, control characters, invalid UTF-8, bad or ambiguous escapes (%2F), "." and ".." segments, anything
+ * but an absolute path. Pure.
  * Source: RFC 3986, trust.md. */
 #ifndef VAKHTA_HTTP_URI_H
 #define VAKHTA_HTTP_URI_H

@@ -176,7 +176,8 @@ static bool echo_change(struct request *req)
 	struct body *body = body_open(req);
 	if (!body)
 		return false;
-	int64_t reporter = body_id(body, "reporter", BODY_OPTIONAL), count = body_int(body, "count", BODY_OPTIONAL, 1, 1000, 1);
+	int64_t reporter = body_id(body, "reporter", BODY_OPTIONAL),
+			count = body_int(body, "count", BODY_OPTIONAL, 1, 1000, 1);
 	if (!body_close(body))
 		return false;
 	pthread_mutex_lock(&changes.mutex);
@@ -252,7 +253,8 @@ static const struct route routes[] = {
 static const unsigned char page[] = "<!doctype html><title>echo</title>";
 static const unsigned char script[] = "export const answer = 42;";
 static const struct asset assets[] = {
-	{ "/assets/app-AB12CD34.js", "text/javascript; charset=utf-8", "\"js1\"", script, sizeof(script) - 1, NULL, 0, true },
+	{ "/assets/app-AB12CD34.js", "text/javascript; charset=utf-8", "\"js1\"", script, sizeof(script) - 1, NULL, 0,
+		true },
 	{ "/index.html", "text/html; charset=utf-8", "\"page1\"", page, sizeof(page) - 1, NULL, 0, false },
 };
 

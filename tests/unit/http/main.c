@@ -3,6 +3,7 @@
 
 int main(void)
 {
-	return run_router() + run_framing() + run_uri() + run_page() + run_body() + run_upload() + run_reply() + run_csrf() ? 1
-																													   : 0;
+	return run_router() + run_framing() + run_uri() + run_page() + run_body() + run_upload() + run_reply() + run_csrf()
+		? 1
+		: 0;
 }

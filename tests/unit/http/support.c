@@ -12,7 +12,8 @@ static bool no_handler(struct request *req)
 	return true;
 }
 
-static const struct route test_route = { HTTP_GET, "/api/v1/things", RIGHT_PUBLIC, POOL_API, TX_READ, 4096, no_handler };
+static const struct route test_route = { HTTP_GET, "/api/v1/things", RIGHT_PUBLIC, POOL_API, TX_READ, 4096,
+	no_handler };
 
 struct exchange *fixture(const char *uri)
 {

@@ -103,9 +103,8 @@ static void test_fingerprint(void **state)
 	assert_string_equal(fingerprint("application/json", "{}"), fingerprint("application/json", "{}"));
 	assert_string_not_equal(fingerprint("application/json", "{}"), fingerprint("application/json", "{ }"));
 	/* The same file under another boundary is the same request. */
-	assert_string_equal(
-		fingerprint("multipart/form-data; boundary=X",
-			"--X\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nq\r\n--X--"),
+	assert_string_equal(fingerprint("multipart/form-data; boundary=X",
+							"--X\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nq\r\n--X--"),
 		fingerprint("multipart/form-data; boundary=Y",
 			"--Y\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\nq\r\n--Y--"));
 }

@@ -1,4 +1,5 @@
-/* The head of a request as libmicrohttpd 0.9.75 leaves it in memory: line ends are NULs, the parts stay where they came. */
+/* The head of a request as libmicrohttpd 0.9.75 leaves it in memory: line ends are NULs, the parts stay where they
+ * came. */
 #include "support.h"
 
 #include <stdlib.h>
@@ -64,7 +65,8 @@ static void test_good(void **state)
 {
 	(void)state;
 	assert_int_equal(CHECK("GET / HTTP/1.1\r\nHost: a\r\n\r\n").kind, ERROR_NONE);
-	assert_int_equal(CHECK("GET /a?b=c HTTP/1.1\r\nHost:a.b:80\r\nAccept:\r\nX-Y: \t two words \r\n\r\n").kind, ERROR_NONE);
+	assert_int_equal(
+		CHECK("GET /a?b=c HTTP/1.1\r\nHost:a.b:80\r\nAccept:\r\nX-Y: \t two words \r\n\r\n").kind, ERROR_NONE);
 	assert_int_equal(CHECK("GET / HTTP/1.0\r\nX: y\r\n\r\n").kind, ERROR_NONE);
 	struct framing_result result = CHECK("POST / HTTP/1.1\r\nHost: [::1]:8080\r\nContent-Length: 00012\r\n\r\n");
 	assert_int_equal(result.kind, ERROR_NONE);
@@ -86,7 +88,8 @@ static void test_refused(void **state)
 		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", ERROR_UNREADABLE },
 		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", ERROR_UNREADABLE },
 		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", ERROR_LENGTH_REQUIRED },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n", ERROR_UNREADABLE },
+		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+			ERROR_UNREADABLE },
 		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551615\r\n\r\n", ERROR_TOO_LARGE },
 		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", ERROR_TOO_LARGE },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", ERROR_UNREADABLE },
@@ -103,7 +106,9 @@ static void test_refused(void **state)
 		{ "GET / HTTP/1.1\r\nHost: a\r\nX\t: y\r\n\r\n", ERROR_UNREADABLE },
 		{ "GET / HTTP/1.1\r\nHost: a\r\n: y\r\n\r\n", ERROR_UNREADABLE },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n", ERROR_UNREADABLE },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nX: a\x01" "b\r\n\r\n", ERROR_UNREADABLE },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nX: a\x01"
+		  "b\r\n\r\n",
+			ERROR_UNREADABLE },
 		{ "GET / HTTP/1.1\r\nHost: a\r\nX: \xff\r\n\r\n", ERROR_UNREADABLE },
 		{ "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", ERROR_UNREADABLE },
 		{ "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n", ERROR_UNREADABLE },

@@ -82,8 +82,9 @@ static void test_limit(void **state)
 		const char *uri;
 		int limit;
 		bool good;
-	} cases[] = { { "/x", 50, true }, { "/x?limit=1", 1, true }, { "/x?limit=200", 200, true }, { "/x?limit=201", 50, false },
-		{ "/x?limit=0", 50, false }, { "/x?limit=-1", 50, false }, { "/x?limit=ten", 50, false }, { "/x?limit=", 50, false } };
+	} cases[] = { { "/x", 50, true }, { "/x?limit=1", 1, true }, { "/x?limit=200", 200, true },
+		{ "/x?limit=201", 50, false }, { "/x?limit=0", 50, false }, { "/x?limit=-1", 50, false },
+		{ "/x?limit=ten", 50, false }, { "/x?limit=", 50, false } };
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct exchange *exchange = fixture(cases[i].uri);

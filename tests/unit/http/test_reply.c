@@ -84,8 +84,8 @@ static void test_gzip(void **state)
 	static const struct {
 		const char *accept;
 		bool compressed;
-	} cases[] = { { NULL, false }, { "gzip", true }, { "br, gzip;q=0.5", true }, { "gzip;q=0", false }, { "gzip;q=0.0, br", false },
-		{ "deflate", false }, { "xgzip", false }, { "GZIP", true } };
+	} cases[] = { { NULL, false }, { "gzip", true }, { "br, gzip;q=0.5", true }, { "gzip;q=0", false },
+		{ "gzip;q=0.0, br", false }, { "deflate", false }, { "xgzip", false }, { "GZIP", true } };
 	char text[5000], out[5000];
 	struct gzip gzip = { 0 };
 	(void)state;
@@ -100,8 +100,10 @@ static void test_gzip(void **state)
 		assert_int_equal(reply->compressed, cases[i].compressed);
 		assert_non_null(reply_find_header(reply, "Vary"));
 		if (reply->compressed) {
-			z_stream stream = { .next_in = (Bytef *)(uintptr_t)reply->body, .avail_in = (uInt)reply->length,
-				.next_out = (Bytef *)out, .avail_out = sizeof(out) };
+			z_stream stream = { .next_in = (Bytef *)(uintptr_t)reply->body,
+				.avail_in = (uInt)reply->length,
+				.next_out = (Bytef *)out,
+				.avail_out = sizeof(out) };
 			assert_int_equal(inflateInit2(&stream, 31), Z_OK);
 			assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
 			assert_memory_equal(out, text, sizeof(text));
@@ -117,8 +119,8 @@ static void test_no_injection(void **state)
 	struct exchange *exchange = fixture("/");
 	(void)state;
 	reply_header(&exchange->req, "Content-Disposition", "attachment; filename=\"a\r\nSet-Cookie: x=1\"");
-	assert_string_equal(reply_find_header(&exchange->req.reply, "Content-Disposition"),
-		"attachment; filename=\"a__Set-Cookie: x=1\"");
+	assert_string_equal(
+		reply_find_header(&exchange->req.reply, "Content-Disposition"), "attachment; filename=\"a__Set-Cookie: x=1\"");
 	fixture_free(exchange);
 }
 

@@ -90,7 +90,8 @@ static void test_allow(void **state)
 
 static void test_bad_tables(void **state)
 {
-	const struct route twice[] = { table[2], ROUTE(GET, "/api/v1/tickets/{other}", RIGHT_PUBLIC, POOL_API, TX_READ, 0, handler) };
+	const struct route twice[] = { table[2],
+		ROUTE(GET, "/api/v1/tickets/{other}", RIGHT_PUBLIC, POOL_API, TX_READ, 0, handler) };
 	const struct route no_right[] = { { .method = HTTP_GET, .pattern = "/x", .handler = handler } };
 	const struct route no_handler[] = { { .method = HTTP_GET, .pattern = "/x", .right = RIGHT_PUBLIC } };
 	const struct route many[] = { ROUTE(GET, "/{a}/{b}/{c}/{d}/{e}", RIGHT_PUBLIC, POOL_API, TX_READ, 0, handler) };

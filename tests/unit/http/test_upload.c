@@ -30,8 +30,10 @@ static void test_good(void **state)
 
 static void test_empty_file_and_quotes(void **state)
 {
-	static const char body[] = "--a b\r\nContent-Disposition: form-data; name=file; filename=\"C:\\\\dir\\\\x%22y.txt\"\r\n\r\n\r\n--a b--";
-	struct exchange *exchange = with_form("Multipart/Form-Data; charset=utf-8; boundary=\"a b\"", body, sizeof(body) - 1);
+	static const char body[] =
+		"--a b\r\nContent-Disposition: form-data; name=file; filename=\"C:\\\\dir\\\\x%22y.txt\"\r\n\r\n\r\n--a b--";
+	struct exchange *exchange =
+		with_form("Multipart/Form-Data; charset=utf-8; boundary=\"a b\"", body, sizeof(body) - 1);
 	struct upload upload;
 	(void)state;
 	assert_true(body_upload(&exchange->req, &upload));
@@ -45,12 +47,14 @@ static void test_names(void **state)
 {
 	static const struct {
 		const char *given, *cleaned;
-	} cases[] = { { "../../etc/passwd", "passwd" }, { "a/b.txt", "b.txt" }, { "C:\\x\\y.txt", "y.txt" }, { " z ", "z" } };
+	} cases[] = { { "../../etc/passwd", "passwd" }, { "a/b.txt", "b.txt" }, { "C:\\x\\y.txt", "y.txt" },
+		{ " z ", "z" } };
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char body[256];
 		int length = snprintf(body, sizeof(body),
-			"--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\"%s\"\r\nContent-Type: te xt/x\r\n\r\nq\r\n--XX--",
+			"--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\"%s\"\r\nContent-Type: te "
+			"xt/x\r\n\r\nq\r\n--XX--",
 			cases[i].given);
 		struct exchange *exchange = with_form("multipart/form-data; boundary=XX", body, (size_t)length);
 		struct upload upload;
@@ -84,7 +88,8 @@ static void test_refused(void **state)
 	refused(FORM("preamble\r\n--XX--"), ERROR_UNREADABLE);
 	refused(FORM("--XX\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\nabc"), ERROR_UNREADABLE);
 	refused(FORM("--XX\r\nContent-Disposition: form-data; name=f; filename=x\r\nabc"), ERROR_UNREADABLE);
-	refused(FORM("--XX\r\nContent-Disposition: form-data; name=f; filename=\"x\xff\"\r\n\r\nabc\r\n--XX--"), ERROR_UNREADABLE);
+	refused(FORM("--XX\r\nContent-Disposition: form-data; name=f; filename=\"x\xff\"\r\n\r\nabc\r\n--XX--"),
+		ERROR_UNREADABLE);
 	refused(FORM("--XX\r\nContent-Disposition : form-data; filename=x\r\n\r\nabc\r\n--XX--"), ERROR_UNREADABLE);
 	refused(FORM("--XX\r\n folded\r\n\r\nabc\r\n--XX--"), ERROR_UNREADABLE);
 	refused(FORM("--XX\r\nContent-Type: a/b\r\n\r\nabc\r\n--XX--"), ERROR_UNREADABLE);
