@@ -44,7 +44,7 @@ const struct route routes[] = {
 	WRITE(PATCH, "/me", ANYONE, BODY, person_patch),
 	READ("/me/devices", ANYONE, my_devices),
 	READ("/tokens", ANYONE, token_list),
-	WRITE(POST, "/tokens", ANYONE, BODY, token_create),
+	{ HTTP_POST, API("/tokens"), ANYONE, POOL_API, TX_SELF, BODY, token_create }, /* its answer must not be kept with the key */
 	WRITE(DELETE, "/tokens/{id}", ANYONE, 0, token_revoke),
 	READ("/persons", ANYONE, person_list),
 	READ("/persons/{id}", ANYONE, person_read),
