@@ -157,3 +157,23 @@ void session_cache_follow(const struct listener *listener)
 	atomic_store(&follows, listener);
 	session_cache_forget_all();
 }
+
+static void heard(const char *channel, const char *payload, void *user)
+{
+	(void)user;
+	session_cache_heard(channel, payload);
+}
+
+struct listener *session_cache_start(const struct config *config)
+{
+	const enum query listens[] = { QUERY_SESSION_LISTEN };
+	struct listener *listener = listen_start(config, listens, 1, heard, NULL);
+	session_cache_follow(listener);
+	return listener;
+}
+
+void session_cache_stop(struct listener *listener)
+{
+	session_cache_follow(NULL);
+	listen_stop(listener);
+}

@@ -32,6 +32,9 @@ void session_cache_forget_all(void);
 
 /* For the listener's callback: channel NULL (connected anew) or "vakhta_session". Other channels are ignored. */
 void session_cache_heard(const char *channel, const char *payload);
+/* For serve: a listener of its own that keeps the cache honest, from the start of the server until after its stop. */
+struct listener *session_cache_start(const struct config *config);
+void session_cache_stop(struct listener *listener);
 /* The listener that calls it; NULL (at first, and before it is stopped): the cache is not used. */
 void session_cache_follow(const struct listener *listener);
 
