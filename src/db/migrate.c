@@ -2,6 +2,7 @@
  * Refuses: a recorded file whose content changed, records beyond the program's files, a second migration at the same time. */
 #include "db/migrate.h"
 
+#include "base/config.h"
 #include "db/conn.h"
 #include "db/schema_data.h"
 
@@ -145,9 +146,24 @@ static bool rules_changed(struct ctx *ctx, bool *changed_r)
 	return true;
 }
 
+/* The user of database.connection: the rules grant it what it may do. NULL: the connection string names none. */
+static const char *runtime_role(struct ctx *ctx)
+{
+	PQconninfoOption *options = PQconninfoParse(ctx->config->database_connection, NULL);
+	const char *role = NULL;
+	for (PQconninfoOption *option = options; option && option->keyword; option++)
+		if (strcmp(option->keyword, "user") == 0 && option->val)
+			role = arena_strdup(ctx->arena, option->val);
+	PQconninfoFree(options);
+	return role;
+}
+
 static bool create_rules(struct ctx *ctx, bool quiet)
 {
-	if (!tx_begin(ctx) || !query_run(ctx, QUERY_MIGRATE_FORGET_RULES, NULL))
+	struct query_args role = query_args(ctx);
+	arg_text(&role, runtime_role(ctx));
+	if (!tx_begin(ctx) || !query_run(ctx, QUERY_MIGRATE_FORGET_RULES, NULL) ||
+		!query_run(ctx, QUERY_MIGRATE_RUNTIME_ROLE, &role))
 		return false;
 	for (int i = 0; i < schema_rule_count; i++) {
 		struct query_args args = query_args(ctx);

@@ -64,3 +64,7 @@ DELETE FROM schema_rule;
 -- name: migrate_record_rule
 -- prepare: no
 INSERT INTO schema_rule (name, checksum) VALUES ($1, $2);
+
+-- name: migrate_runtime_role
+-- prepare: no
+SELECT set_config('vakhta.runtime_role', coalesce($1, ''), true);
