@@ -37,6 +37,7 @@ const struct route routes[] = {
 	{ HTTP_GET, "/readyz", RIGHT_PUBLIC, POOL_API, TX_READ, 0, health_ready },
 	{ HTTP_GET, "/metrics", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_metrics },
 
+	ROUTE(GET, API("/stream"), ANYONE, POOL_STREAM, TX_READ, 0, NULL),
 	{ HTTP_POST, API("/session"), RIGHT_PUBLIC, POOL_DIRECTORY, TX_SELF, 16 * KIB, session_create },
 	READ("/session", ANYONE, session_read),
 	WRITE(DELETE, "/session", ANYONE, 0, session_delete),
