@@ -26,7 +26,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket;
 BEGIN
-	SELECT * INTO t FROM ticket WHERE id = ticket_lock.subject FOR UPDATE;
+	SELECT * INTO t FROM ticket WHERE id = ticket_lock.subject_id FOR UPDATE;
 	IF t.id IS NULL OR NOT ticket_visible(t, actor, actor_roles, actor_teams) THEN
 		PERFORM refuse(404, 'not-found', 'There is no such ticket, or it is not yours');
 	END IF;
@@ -137,7 +137,7 @@ BEGIN
 		UPDATE ownership SET period = tstzrange(began, moment, '[)') WHERE ticket_id = subject_id AND upper_inf(period);
 	END IF;
 	INSERT INTO ownership (ticket_id, person_id, period, handover_id) VALUES (subject_id, new_owner, tstzrange(moment, NULL, '[)'), by_handover);
-	UPDATE ticket SET owner_id = new_owner WHERE id = ownership_move.subject;
+	UPDATE ticket SET owner_id = new_owner WHERE id = ownership_move.subject_id;
 END $$;
 COMMENT ON FUNCTION ownership_move IS 'Gives the ticket to a new owner, without gap or overlap';
 
