@@ -100,9 +100,10 @@ test('a conflict shows both values and keeps the choice', async () => {
 	const now = Number(await urgency.inputValue());
 	const [theirs, mine] = [1, 2, 3].filter((n) => n !== now);
 	// The page must not hear of the change before it saves its own.
+	let held = false;
 	await a.page.route(`**/api/v1/tickets/${number}`, async (route) => {
-		if (route.request().method() !== 'PATCH') return route.continue();
-		await a.page.unroute(`**/api/v1/tickets/${number}`);
+		if (route.request().method() !== 'PATCH' || held) return route.continue();
+		held = true;
 		await a.page.evaluate(async ([n, u]) => {
 			const tag = (await fetch(`/api/v1/tickets/${n}`)).headers.get('ETag');
 			await fetch(`/api/v1/tickets/${n}`, { method: 'PATCH', headers: { 'Content-Type': 'application/json', 'If-Match': tag }, body: JSON.stringify({ urgency: u }) });

@@ -104,9 +104,9 @@ test('a CI is linked with the keyboard', async () => {
 	await page.keyboard.press('l');
 	const find = page.getByRole('combobox', { name: 'Name, number or place' });
 	await find.fill(process.env.VAKHTA_CI ?? 'KKT');
-	await page.getByRole('option').first().waitFor();
+	await page.locator('.picker-list [role=option]').first().waitFor();
 	await page.waitForTimeout(300);
-	await page.getByRole('option').first().click();
+	await page.locator('.picker-list [role=option]').first().click();
 	await page.locator('.side-list a').first().waitFor();
 });
 

@@ -10,7 +10,7 @@ import { load } from './world.mjs';
 const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
 const files = ['', 'lib', 'parts', 'pages'].flatMap((d) => readdirSync(join(src, d)).filter((f) => /\.tsx?$/.test(f)).map((f) => join(src, d, f)));
 const code = files.map((file) => ({ file, text: readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '') }));
-const all = code.map((c) => c.text).join('\n');
+const all = code.map((c) => c.text.replace(/===? '\w+'/g, '')).join('\n');
 const [en, ru, enDesk, ruDesk] = (await Promise.all(['en', 'ru', 'en-desk', 'ru-desk'].map(load))).map((m) => m.default);
 const both = { ...en, ...enDesk };
 

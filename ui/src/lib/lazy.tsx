@@ -18,7 +18,11 @@ export function lazy<P>(load: () => Promise<Module<P>>, ready?: () => Promise<vo
 	const Lazy = (props: object) => {
 		const [state, setState] = useState<'wait' | 'ok' | 'failed'>(got ? 'ok' : 'wait');
 		useEffect(() => {
-			if (got) return;
+			// It may have arrived between the drawing and this effect: then it is only drawn again.
+			if (got) {
+				setState('ok');
+				return;
+			}
 			let gone = false;
 			start().then(() => !gone && setState('ok'), () => {
 				pending = null;

@@ -18,7 +18,7 @@ export function tint(name: string): number {
 }
 
 export function Avatar({ name, size = 'm' }: { name: string; size?: 's' | 'm' | 'l' }) {
-	return <span class={`avatar avatar-${size} tint-${tint(name)}`} aria-hidden="true">{initials(name).toUpperCase()}</span>;
+	return <span class={`avatar avatar-${size} tint-${tint(name)}`} data-initials={initials(name).toUpperCase()} aria-hidden="true" />;
 }
 
 export function PersonName({ person, empty }: { person: Ref | null; empty?: string }) {

@@ -6,8 +6,9 @@ import type { IconName } from './icons';
 
 export type MenuItem = { label: string; icon?: IconName; run: () => void; checked?: boolean; danger?: boolean; hint?: string } | 'line' | { heading: string };
 
-export function Menu({ label, button, items, align = 'end', up, cls = 'icon-button' }: {
-	label: string; button: ComponentChildren; items: MenuItem[]; align?: 'start' | 'end'; up?: boolean; cls?: string;
+// `named`: the button's own text names it.
+export function Menu({ label, button, items, align = 'end', up, cls = 'icon-button', named }: {
+	label: string; named?: boolean; button: ComponentChildren; items: MenuItem[]; align?: 'start' | 'end'; up?: boolean; cls?: string;
 }) {
 	const [open, setOpen] = useState(false);
 	const box = useRef<HTMLDivElement>(null);
@@ -40,7 +41,7 @@ export function Menu({ label, button, items, align = 'end', up, cls = 'icon-butt
 	};
 	return (
 		<div class="menu-box" ref={box} onKeyDown={onKey}>
-			<button ref={buttonRef} type="button" class={cls} aria-haspopup="menu" aria-expanded={open} aria-label={label} title={label}
+			<button ref={buttonRef} type="button" class={cls} aria-haspopup="menu" aria-expanded={open} aria-label={named ? undefined : label} title={label}
 				onClick={() => setOpen(!open)}>{button}</button>
 			{open && (
 				<div class={`menu menu-${align} ${up ? 'menu-up' : ''}`} role="menu" aria-label={label}>

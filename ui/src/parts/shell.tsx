@@ -29,7 +29,7 @@ const attempt = (f: () => Promise<unknown>) => {
 export function PersonMenu({ up, wide }: { up?: boolean; wide?: boolean }) {
 	const roles = session.value?.roles.filter((r) => r !== 'employee').map((r) => word('role', r)).join(', ');
 	return (
-		<Menu label={t('person.menu', { name: fullName.value })} up={up} align={up ? 'start' : 'end'} cls={wide ? 'person-button wide' : 'person-button'}
+		<Menu label={t('person.menu', { name: fullName.value })} named={wide} up={up} align={up ? 'start' : 'end'} cls={wide ? 'person-button wide' : 'person-button'}
 			button={<><Avatar name={fullName.value} />{wide && <span class="person-lines"><span class="clip">{fullName.value}</span><span class="muted clip">{roles || session.value?.person.mail}</span></span>}</>}
 			items={[
 				{ heading: t('person.language') },
