@@ -265,12 +265,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION handover_complete IS 'Makes the receiver the owner';
 
-CREATE OR REPLACE FUNCTION handover_settle(offer bigint, actor bigint, new_state handover_state, new_owner bigint, note text, at timestamptz) RETURNS handover
+CREATE OR REPLACE FUNCTION handover_settle(offer bigint, actor bigint, new_state handover_state, new_owner bigint, why_so text, at timestamptz) RETURNS handover
 LANGUAGE plpgsql AS $$
 DECLARE
 	h handover;
 BEGIN
-	UPDATE handover SET state = new_state, decided_by = actor, decided_at = at, decision_note = note, new_owner_id = new_owner
+	UPDATE handover SET state = new_state, decided_by = actor, decided_at = at, decision_note = why_so, new_owner_id = new_owner
 	WHERE id = offer RETURNING * INTO h;
 	-- A permanent move ends what was only lent.
 	IF new_owner IS NOT NULL AND h.mode = 'permanent' THEN

@@ -21,7 +21,7 @@ SELECT s::case_status, e::case_event_type, t::case_status, p::case_party FROM (V
 	('closed', 'noted', NULL, 'us')
 ) AS m(s, e, t, p);
 
--- Contracts in force that cover the ticket's CIs or service, nearest first. From each CI the search climbs to what is hit when it fails
+-- Contracts in force that cover the ticket's CIs (cause and affected before others) or its service, nearest first. From each CI the search climbs to what is hit when it fails
 -- (part of, runs for), at most six steps; `path` names the way: "POS-014 → Retail checkout".
 CREATE OR REPLACE FUNCTION contract_candidates(subject_id bigint, wanted_supplier bigint, wanted_contract bigint, at timestamptz)
 	RETURNS TABLE (contract_id bigint, supplier_id bigint, ci_id bigint, distance integer, path text)
@@ -47,14 +47,14 @@ LANGUAGE sql STABLE AS $$
 	), met AS (
 		SELECT DISTINCT ON (v.contract_id) v.contract_id, climb.ci, climb.distance, climb.rank, climb.path
 		FROM climb JOIN contract_coverage v ON v.ci_id = climb.ci
-		ORDER BY v.contract_id, climb.distance, climb.rank, climb.path
+		ORDER BY v.contract_id, climb.rank >= 2, climb.distance, climb.rank, climb.path
 	)
 	SELECT k.id, k.supplier_id, met.ci, met.distance, met.path
 	FROM contract k JOIN supplier s ON s.id = k.supplier_id AND s.active LEFT JOIN met ON met.contract_id = k.id
 	WHERE k.valid_from <= (at AT TIME ZONE 'UTC')::date AND (k.valid_to IS NULL OR k.valid_to > (at AT TIME ZONE 'UTC')::date)
 		AND (wanted_supplier IS NULL OR k.supplier_id = wanted_supplier) AND (wanted_contract IS NULL OR k.id = wanted_contract)
 		AND (met.contract_id IS NOT NULL OR wanted_contract IS NOT NULL OR wanted_supplier IS NOT NULL)
-	ORDER BY met.distance NULLS LAST, met.rank, k.id
+	ORDER BY met.rank >= 2, met.distance NULLS LAST, met.rank, k.id
 $$;
 COMMENT ON FUNCTION contract_candidates IS 'Contracts in force for a ticket, nearest first; named ones also without coverage';
 
