@@ -3,7 +3,7 @@
 PACKAGES_BUILD="gcc g++ libc6-dev make cmake ninja-build pkg-config libpq-dev libmicrohttpd-dev libgnutls28-dev nettle-dev
 	libldap-dev libjansson-dev libxlsxwriter-dev zlib1g-dev"
 PACKAGES_RUN="postgresql-15 postgresql-client-15 slapd ldap-utils openssl tzdata util-linux"
-PACKAGES_TEST="libcmocka-dev clang libclang-rt-14-dev curl jq unzip libreoffice-calc poppler-utils"
+PACKAGES_TEST="python3 clang libclang-rt-14-dev curl jq unzip libreoffice-calc poppler-utils"
 PACKAGES_BROWSER="chromium fonts-dejavu-core"
 
 as_root() {

@@ -89,3 +89,16 @@ program_start() {
 }
 
 program_stop() { stop_pidfile "$STATE/vakhta.pid" 15; }
+
+# program_env: shell lines for programs that work with this installation.
+program_env() {
+	cat <<-ENV
+		export VAKHTA_URL='http://127.0.0.1:$HTTP_PORT'
+		export VAKHTA_BIN='$STATE/bin/vakhta'
+		export VAKHTA_CONFIG='$STATE/vakhta.conf'
+		export PGHOST='$(pg_socket)'
+		export PGPORT='$PG_PORT'
+		export PGDATABASE='vakhta'
+		export PGUSER='vakhta_owner'
+	ENV
+}
