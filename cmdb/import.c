@@ -24,21 +24,35 @@ struct report {
 	int64_t totals[OUTCOMES];
 };
 
-static void report_add(
-	struct report *report, const struct import_row *row, const char *outcome, const char *ci_id, const char *errors)
+static const char *keep(struct arena *kept, const char *text)
+{
+	return text ? arena_strdup(kept, text) : NULL;
+}
+
+static void release_arena(void *arena)
+{
+	arena_destroy(arena);
+}
+
+static void report_add(struct report *report, struct arena *kept, const struct import_row *row, const char *outcome,
+	const char *ci_id, const char *errors)
 {
 	int at = report->count++;
 	report->lines[at] = row->line;
-	report->names[at] = row->name;
-	report->outcomes[at] = outcome;
-	report->ci_ids[at] = ci_id;
-	report->errors[at] = errors;
-	for (int i = 0; i < OUTCOMES; i++)
-		report->totals[i] += strcmp(outcome_names[i], outcome) == 0;
+	report->names[at] = keep(kept, row->name);
+	report->ci_ids[at] = keep(kept, ci_id);
+	report->errors[at] = keep(kept, errors);
+	for (int i = 0; i < OUTCOMES; i++) {
+		if (strcmp(outcome_names[i], outcome) != 0)
+			continue;
+		report->outcomes[at] = outcome_names[i];
+		report->totals[i]++;
+	}
 }
 
 /* The rows of one batch in the order of the file; those refused already are not sent. */
-static bool run_batch(struct ctx *ctx, const struct import_row *rows, int count, struct report *report)
+static bool run_batch(
+	struct ctx *ctx, struct arena *kept, const struct import_row *rows, int count, struct report *report)
 {
 	struct query_step steps[BATCH] = { 0 };
 	int sent = 0, answered = 0;
@@ -49,32 +63,49 @@ static bool run_batch(struct ctx *ctx, const struct import_row *rows, int count,
 		return false;
 	for (int i = 0; i < count; i++) {
 		if (rows[i].errors) {
-			report_add(report, &rows[i], outcome_names[OUTCOME_REFUSED], NULL, rows[i].errors);
+			report_add(report, kept, &rows[i], outcome_names[OUTCOME_REFUSED], NULL, rows[i].errors);
 			continue;
 		}
 		const struct rows *answer = steps[answered++].rows;
-		report_add(report, &rows[i], rows_text(answer, 0, 0), rows_text(answer, 0, 1), rows_text(answer, 0, 2));
+		report_add(report, kept, &rows[i], rows_text(answer, 0, 0), rows_text(answer, 0, 1), rows_text(answer, 0, 2));
 	}
 	return true;
 }
 
+static enum csv_result read_batch(
+	struct ctx *ctx, const struct import_plan *plan, struct csv *csv, struct import_row *batch, int room, int *count_r)
+{
+	enum csv_result result = CSV_RECORD;
+	*count_r = 0;
+	while (*count_r < room && (result = csv_next(csv)) == CSV_RECORD)
+		import_row_read(ctx, plan, csv, &batch[(*count_r)++]);
+	return result;
+}
+
+/* One batch at a time lies in memory of its own; what the report keeps is copied out of it. After a failure that memory
+ * stays until the request ends, for the error's words are in it. */
 static bool run_rows(struct ctx *ctx, const struct import_plan *plan, struct csv *csv, struct report *report)
 {
-	struct import_row *batch = arena_array(ctx->arena, BATCH, sizeof(*batch));
+	struct arena *kept = ctx->arena, *scratch = arena_create(256 * 1024);
+	struct import_row *batch = arena_array(kept, BATCH, sizeof(*batch));
 	enum csv_result result = CSV_RECORD;
-	while (result == CSV_RECORD) {
-		int count = 0;
-		while (count < BATCH && (result = csv_next(csv)) == CSV_RECORD) {
-			if (report->count + count == report->capacity)
-				return fail(ctx, ERROR_TOO_LARGE, "a table may have at most %d rows", report->capacity);
-			import_row_read(ctx, plan, csv, &batch[count++]);
-		}
-		if (result == CSV_BROKEN)
-			return fail_field(ctx, "/file", "%s", csv->why);
-		if (count > 0 && !run_batch(ctx, batch, count, report))
-			return false;
+	bool good = true;
+	arena_on_release(kept, release_arena, scratch);
+	csv->arena = ctx->arena = scratch;
+	while (good && result == CSV_RECORD) {
+		int count, left = report->capacity - report->count;
+		result = read_batch(ctx, plan, csv, batch, left < BATCH ? left + 1 : BATCH, &count);
+		if (count > left)
+			good = fail(ctx, ERROR_TOO_LARGE, "a table may have at most %d rows", report->capacity);
+		else if (result == CSV_BROKEN)
+			good = fail_field(ctx, "/file", "%s", csv->why);
+		else if (count > 0)
+			good = run_batch(ctx, kept, batch, count, report);
+		if (good)
+			arena_reset(scratch);
 	}
-	return true;
+	csv->arena = ctx->arena = kept;
+	return good;
 }
 
 static struct report report_make(struct arena *arena, int capacity)

@@ -145,8 +145,9 @@ END $$;
 COMMENT ON FUNCTION ci_guard IS 'Numbers versions; refuses deletion and CIs of abstract classes; a change of nothing changes nothing';
 CREATE OR REPLACE TRIGGER ci_guard BEFORE INSERT OR UPDATE OR DELETE ON ci FOR EACH ROW EXECUTE FUNCTION ci_guard();
 
+-- Plans stay with the connection: one made while the tables were small must not walk through them when they are large.
 CREATE OR REPLACE FUNCTION ci_record() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
 	field record;
 	holder record;
@@ -339,7 +340,7 @@ COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is o
 DROP FUNCTION IF EXISTS cmdb_impact;
 CREATE FUNCTION cmdb_impact(start bigint, upwards boolean, depth_max integer, at timestamptz, reached_max integer)
 RETURNS TABLE (ci_id bigint, name text, class_id bigint, class_name text, label_en text, label_ru text, depth integer, parent integer, relation text)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 DECLARE
 	inward text[];
 	outward text[];
@@ -423,7 +424,7 @@ DROP FUNCTION IF EXISTS cmdb_import_one;
 CREATE FUNCTION cmdb_import_one(origin text, key text, of_class bigint, ci_name text, ci_state text, owner_login text, place text, given jsonb,
 	ref_names text[], ref_classes bigint[], ref_cells text[], needed text[], actor bigint, at timestamptz,
 	OUT outcome text, OUT ci_id bigint, OUT errors jsonb)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
 	known ci;
 	candidates bigint[];
