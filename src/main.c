@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
 	{ "serve", "serve pages and API", command_serve },
 	{ "migrate", "bring the database schema up to this program", command_migrate },
+	{ "doctor", "check database, directory, mail, files and clocks", command_doctor },
 	{ "token", "make, list and revoke bearer tokens of programs", command_token },
 	{ "directory", "synchronise people and teams with the directory", command_directory },
 	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },

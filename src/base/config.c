@@ -115,6 +115,11 @@ static bool set_secret(struct config_load *load, const struct key *key, const ch
 		return config_refuse(load, "%s.%s_file: %s: not UTF-8 text", key->section, key->name, path);
 	*(const char **)place(load->config, key) = config_keep(load->config, secret, length);
 	explicit_bzero(secret, sizeof(secret));
+	for (int i = 0; i < CONFIG_SECRET_FILES_MAX - 1; i++)
+		if (!load->config->secret_files[i]) {
+			load->config->secret_files[i] = config_keep(load->config, path, strlen(path));
+			break;
+		}
 	return true;
 }
 

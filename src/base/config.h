@@ -14,9 +14,12 @@
 #define KEY_INT(section, key, fallback, min, max, help) int64_t section##_##key;
 #define KEY_BOOL(section, key, fallback, help) bool section##_##key;
 #define KEY_SECRET(section, key, fallback, help) const char *section##_##key;
+#define CONFIG_SECRET_FILES_MAX 8
+
 struct config {
 #include "base/config.def"
 	struct config_note *notes; /* internal: owned strings */
+	const char *secret_files[CONFIG_SECRET_FILES_MAX]; /* files that secrets were read from, NULL after the last */
 };
 #undef KEY_TEXT
 #undef KEY_INT
