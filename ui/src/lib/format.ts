@@ -120,12 +120,12 @@ export function dur(seconds: number, short = false): string {
 }
 
 // Working time is counted in hours however long it is: a "day" would be ambiguous between calendars.
-export function hours(seconds: number): string {
+export function hours(seconds: number, short = false): string {
 	const s = Math.abs(Math.round(seconds));
 	if (s < 3600) return dur(s);
 	const h = Math.floor(s / 3600);
 	const min = Math.floor((s % 3600) / 60);
-	return min ? `${t('dur.h', { n: h })} ${t('dur.min', { n: min })}` : t('dur.h', { n: h });
+	return min && !(short && h >= 3) ? `${t('dur.h', { n: h })} ${t('dur.min', { n: min })}` : t('dur.h', { n: h });
 }
 
 export function pct(value: number, digits = 1): string {

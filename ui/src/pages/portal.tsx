@@ -155,6 +155,7 @@ export default function Portal() {
 	const list = useFetch<Page<TicketItem>>(`/tickets${query({ reporter: 'me', limit: 50 })}`);
 	const [sent, setSent] = useState<Ticket | null>(null);
 	const [old, setOld] = useState(false);
+	const [held, setHeld] = useState<Set<string>>(new Set());
 	const [more, setMore] = useState<{ items: TicketItem[]; next: string | null } | null>(null);
 	const sentBox = useRef<HTMLDivElement>(null);
 	useEffect(() => onChange((c) => {
@@ -162,9 +163,16 @@ export default function Portal() {
 	}), []);
 	useEffect(() => sentBox.current?.focus(), [sent]);
 	const items = [...(list.data?.items ?? []), ...(more?.items ?? [])];
-	const open = items.filter((x) => !['closed', 'cancelled'].includes(x.status));
-	const done = items.filter((x) => ['closed', 'cancelled'].includes(x.status));
-	open.sort((a, b) => Number(b.status === 'resolved') - Number(a.status === 'resolved'));
+	const over = (x: TicketItem) => ['closed', 'cancelled'].includes(x.status) && !held.has(x.number);
+	const asks = (x: TicketItem) => Number(x.status === 'resolved' || held.has(x.number));
+	const open = items.filter((x) => !over(x)).sort((a, b) => asks(b) - asks(a));
+	const done = items.filter(over);
+	const hold = (number: string, on: boolean) => setHeld((have) => {
+		const next = new Set(have);
+		if (on) next.add(number);
+		else next.delete(number);
+		return next;
+	});
 	const next = more ? more.next : list.data?.next ?? null;
 	return (
 		<div class="portal">
@@ -191,7 +199,7 @@ export default function Portal() {
 				{list.data && open.length === 0 && (
 					<Empty icon="met" title={done.length ? t('portal.noneOpen') : t('portal.noneEver')}>{t('portal.noneHint')}</Empty>
 				)}
-				{open.map((x) => <RequestCard key={x.number} ticket={x} onChanged={() => void list.reload()} />)}
+				{open.map((x) => <RequestCard key={x.number} ticket={x} held={held.has(x.number)} onHold={(on) => hold(x.number, on)} onChanged={() => void list.reload()} />)}
 				{done.length > 0 && (
 					<button type="button" class="button quiet" aria-expanded={old} onClick={() => setOld(!old)}>
 						<Icon name={old ? 'down' : 'right'} />{t('portal.done', { n: done.length })}

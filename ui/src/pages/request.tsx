@@ -85,7 +85,7 @@ export default function Request({ number }: { number: string }) {
 			<div class="request-owner-card">
 				{x.owner ? <Avatar name={x.owner.name} size="l" /> : <span class="avatar avatar-l avatar-none" aria-hidden="true"><Icon name="clock" size={20} /></span>}
 				<div>
-					<p>{x.owner ? tx('portal.owner', { name: <b>{x.owner.name}</b> }) : x.team ? tx('portal.withTeam', { team: <b>{x.team.name}</b> }) : t('portal.noOwner')}</p>
+					<p>{x.owner ? tx(open ? 'portal.owner' : 'portal.ownerWas', { name: <b>{x.owner.name}</b> }) : x.team ? tx('portal.withTeam', { team: <b>{x.team.name}</b> }) : t('portal.noOwner')}</p>
 					{words && <p class={x.resolution?.breached && open ? 'late-words' : 'muted'}>{words}</p>}
 					{x.cases.length > 0 && open && <p class="muted">{t('request.atSupplier', { name: x.cases[0].supplier.name })}</p>}
 				</div>

@@ -71,7 +71,7 @@ export function faceOf(c: ClockBrief & { target_s?: number }, metric: string): C
 
 export function clockWords(c: ClockBrief, face: ClockFace): string {
 	const left = leftS(c);
-	if (face === 'breach') return c.state === 'stopped' ? t('clock.lateBy', { time: hours(left) }) : t('clock.over', { time: hours(left) });
+	if (face === 'breach') return c.state === 'stopped' ? t('clock.lateBy', { time: hours(left, true) }) : t('clock.over', { time: hours(left, true) });
 	if (face === 'met') return t('clock.met');
 	if (face === 'paused') return t('clock.paused');
 	if (face === 'none') return t('clock.cancelled');

@@ -64,7 +64,7 @@ export function Rate({ number, onDone }: { number: string; onDone: () => void })
 	);
 }
 
-export function FixedQuestion({ number, onChanged }: { number: string; onChanged: () => void }) {
+export function FixedQuestion({ number, onChanged, onConfirm }: { number: string; onChanged: () => void; onConfirm?: () => void }) {
 	const [mode, setMode] = useState<'ask' | 'broken' | 'rate'>('ask');
 	const [text, setText] = useDraft(`reopen-${number}`);
 	const [error, setError] = useState<ApiError | null>(null);
@@ -89,7 +89,10 @@ export function FixedQuestion({ number, onChanged }: { number: string; onChanged
 			{mode === 'ask' ? (
 				<div class="fixed-row">
 					<strong>{t('fixed.question')}</strong>
-					<button type="button" class="button ok" disabled={busy} onClick={() => void act('confirm', {}, () => setMode('rate'))}><Icon name="check" />{t('fixed.yes')}</button>
+					<button type="button" class="button ok" disabled={busy} onClick={() => {
+						onConfirm?.();
+						void act('confirm', {}, () => setMode('rate'));
+					}}><Icon name="check" />{t('fixed.yes')}</button>
 					<button type="button" class="button" disabled={busy} onClick={() => setMode('broken')}><Icon name="close" />{t('fixed.no')}</button>
 				</div>
 			) : (
@@ -119,7 +122,8 @@ export function FixedQuestion({ number, onChanged }: { number: string; onChanged
 	);
 }
 
-export function RequestCard({ ticket: x, onChanged }: { ticket: TicketItem; onChanged: () => void }) {
+// `held`: confirmed just now; it stays where it is until it is rated or the page is left.
+export function RequestCard({ ticket: x, onChanged, held, onHold }: { ticket: TicketItem; onChanged: () => void; held?: boolean; onHold?: (on: boolean) => void }) {
 	const words = promise(x);
 	const late = x.resolution?.breached && !['resolved', 'closed', 'cancelled'].includes(x.status);
 	return (
@@ -141,7 +145,10 @@ export function RequestCard({ ticket: x, onChanged }: { ticket: TicketItem; onCh
 						{x.response?.due_at && !x.response.breached ? <span class="muted">{t('portal.replyBy', { by: by(x.response.due_at) })}</span> : words && <span class="muted">{words}</span>}</p></>
 				)}
 			</div>
-			{x.status === 'resolved' && <FixedQuestion number={x.number} onChanged={onChanged} />}
+			{(x.status === 'resolved' || held) && <FixedQuestion number={x.number} onConfirm={() => onHold?.(true)} onChanged={() => {
+				onHold?.(false);
+				onChanged();
+			}} />}
 		</article>
 	);
 }

@@ -39,7 +39,7 @@ function sentence(e: Event): ComponentChildren {
 	const d = e.data ?? {};
 	const other = nameIn(d.to) || nameIn(d.owner) || nameIn(d.person) || nameIn(d.team) || nameIn(d.supplier) || nameIn(d.ci) || nameIn(d.name);
 	const what = hasWord('event', e.type) ? word('event', e.type) : word('caseEvent', e.type);
-	return <>{who} <span>{what}</span>{other && <> <b>{other}</b></>}{typeof d.case === 'string' && <> <a href={`/cases/${d.case}`} class="num">{d.case}</a></>}
+	return <>{who} <span>{what}</span>{other && other !== e.author?.name && <> <b>{other}</b></>}{typeof d.case === 'string' && <> <a href={`/cases/${d.case}`} class="num">{d.case}</a></>}
 		{typeof d.for === 'string' && <> <b>{word('party', d.for)}</b></>}
 		{typeof d.reason === 'string' && <span class="muted"> · {word('reason', d.reason)}</span>}
 		{typeof d.type === 'string' && <span> · {word('caseEvent', d.type)}</span>}
@@ -74,7 +74,7 @@ function Entry({ e, staff }: { e: Event; staff: boolean }) {
 					<span class="bubble-who">{name}</span>
 					{role && hasWord('authorRole', role) && <span class="muted">{word('authorRole', role)}</span>}
 					{note && <span class="note-mark"><Icon name="note" size={14} />{t('event.staffOnly')}</span>}
-					{line && <span class="bubble-what">{hasWord('event', e.type) ? word('event', e.type) : word('caseEvent', e.type)}</span>}
+					{line && <span class="bubble-what">{(hasWord('event', e.type) ? word('event', e.type) : word('caseEvent', e.type)).replace(/^— /, '')}</span>}
 					<Late e={e} />
 					<time dateTime={e.occurred_at} title={whenFull(e.occurred_at)}>{clock(e.occurred_at)}</time>
 				</header>
