@@ -18,7 +18,7 @@ build_program() {
 # program_install FOLDER: the servers' account may be unable to reach the build folder, so the state folder has a copy.
 program_install() {
 	mkdir -p "$STATE/bin"
-	cp -f "$1/vakhta" "$STATE/bin/vakhta.new" && chmod 755 "$STATE/bin" "$STATE/bin/vakhta.new" &&
+	cp -f "$1/src/vakhta" "$STATE/bin/vakhta.new" && chmod 755 "$STATE/bin" "$STATE/bin/vakhta.new" &&
 		mv -f "$STATE/bin/vakhta.new" "$STATE/bin/vakhta"
 }
 
