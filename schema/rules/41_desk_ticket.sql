@@ -437,22 +437,23 @@ END $$;
 COMMENT ON FUNCTION ticket_me_too IS 'The actor has the same trouble: names them on the incident';
 
 CREATE OR REPLACE FUNCTION ticket_attach(subject bigint, actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz,
-	file_name text, file_type text, bytes bytea, shown event_visibility) RETURNS bigint
+	file_name text, file_type text, bytes bytea, shown event_visibility, OUT made bigint, OUT digest text, OUT on_ticket text)
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket := ticket_lock(subject, actor, actor_roles, actor_teams);
-	made bigint;
+	hash bytea := sha256(bytes);
 BEGIN
 	PERFORM ticket_allow(t, actor, actor_roles, actor_teams, at, 'attach');
 	IF shown <> 'public' AND NOT (is_staff(actor_roles) AND ticket_inside(t, actor, actor_roles, actor_teams)) THEN
 		PERFORM refuse_field('/visibility', 'Only the service desk keeps internal files');
 	END IF;
+	digest := encode(hash, 'hex');
+	on_ticket := t.number;
 	INSERT INTO attachment (ticket_id, name, content_type, size_bytes, sha256, content, visibility, author_id, added_at)
-	VALUES (t.id, file_name, file_type, length(bytes), sha256(bytes), bytes, shown, actor, at) RETURNING id INTO made;
+	VALUES (t.id, file_name, file_type, length(bytes), hash, bytes, shown, actor, at) RETURNING id INTO made;
 	PERFORM ticket_event_add(t.id, 'attached', actor, ticket_role(t, actor, actor_roles), shown, NULL,
-		jsonb_build_object('attachment', made, 'name', file_name, 'sha256', encode(sha256(bytes), 'hex')), at);
+		jsonb_build_object('attachment', made, 'name', file_name, 'sha256', digest), at);
 	PERFORM ticket_touch(t.id, at);
-	RETURN made;
 END $$;
 COMMENT ON FUNCTION ticket_attach IS 'Stores a file of a ticket; its SHA-256 stands in the chain of events';
 

@@ -36,18 +36,18 @@ bool attachment_create(struct request *req)
 	struct rows *made = query_one(ctx, QUERY_ATTACHMENT_CREATE, &args);
 	if (!made)
 		return false;
-	if (strcmp(rows_text(made, 0, 9), req->path_arg[0]) != 0)
+	if (strcmp(rows_text(made, 0, 2), req->path_arg[0]) != 0)
 		return fail(ctx, ERROR_NOT_FOUND, "There is no such ticket, or it is not yours");
 	json_begin(&json, ctx->arena, 512);
 	json_open_object(&json, NULL);
 	json_int(&json, "id", rows_int(made, 0, 0));
-	json_text(&json, "name", rows_text(made, 0, 1));
-	json_text(&json, "content_type", rows_text(made, 0, 2));
-	json_int(&json, "size_bytes", rows_int(made, 0, 3));
-	json_text(&json, "sha256", rows_text(made, 0, 4));
-	json_text(&json, "visibility", rows_text(made, 0, 5));
-	json_instant(&json, "added_at", rows_instant(made, 0, 6));
-	json_ref(&json, "author", rows_text(made, 0, 7), rows_text(made, 0, 8));
+	json_text(&json, "name", file.name);
+	json_text(&json, "content_type", file.content_type);
+	json_int(&json, "size_bytes", (int64_t)file.length);
+	json_text(&json, "sha256", rows_text(made, 0, 1));
+	json_text(&json, "visibility", visibility ? visibility : "public");
+	json_instant(&json, "added_at", ctx->now);
+	json_ref(&json, "author", arena_printf(ctx->arena, "%lld", (long long)ctx->actor.id), ctx->actor.name);
 	json_close_object(&json);
 	reply_location(req, "/api/v1/attachments/%s", rows_text(made, 0, 0));
 	return reply_json_out(req, 201, &json);

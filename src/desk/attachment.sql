@@ -1,7 +1,5 @@
 -- name: attachment_create
-SELECT a.id, a.name, a.content_type, a.size_bytes, encode(a.sha256, 'hex'), a.visibility, a.added_at, p.id, p.name, t.number
-FROM ticket_attach($5, $1, $2, $3, $4, $6, $7, $8, $9::event_visibility) AS made
-JOIN attachment a ON a.id = made JOIN ticket t ON t.id = a.ticket_id LEFT JOIN person p ON p.id = a.author_id;
+SELECT made, digest, on_ticket FROM ticket_attach($5, $1, $2, $3, $4, $6, $7, $8, $9::event_visibility);
 
 -- name: attachment_seen
 SELECT a.name, a.content_type, a.size_bytes FROM attachment a JOIN ticket t ON t.id = a.ticket_id

@@ -189,7 +189,7 @@ JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 -- name: ticket_list_exact
 -- The ticket whose number was typed: it stands above what the words find.
 SELECT i.*, t.id AS rank FROM ticket t JOIN ticket_item i ON i.id = t.id
-WHERE t.id = $17 AND $18::bigint + $19::bigint + $20::integer IS NOT NULL
+WHERE t.id = $17 AND coalesce($18::bigint, $19::bigint, $20::integer) IS NOT NULL
 	AND ticket_listed(t, $1, $2, $3, $4, $5::ticket_status[], $6::ticket_kind, $7, $8, $9, $10, $11::bigint[], $12, $13, $14, $15, CASE WHEN $16::text IS NOT NULL THEN NULL::text END, 0);
 
 -- name: ticket_counts
