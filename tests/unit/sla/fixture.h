@@ -42,6 +42,7 @@ int test_calendar(void);
 int test_calendar_json(void);
 int test_clock(void);
 int test_clock_order(void);
+int test_derive(void);
 int test_eval(void);
 
 #endif
