@@ -10,19 +10,12 @@ COMMENT ON FUNCTION role_names IS 'Names of the roles in the order of their bits
 
 -- Sessions, tokens and the servers' memory of them follow a change of a person, whoever makes it.
 CREATE OR REPLACE FUNCTION person_changed() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-	retired bigint[];
-	changed bigint[];
 BEGIN
-	SELECT array_agg(n.id) FILTER (WHERE o.active AND NOT n.active),
-		array_agg(n.id) FILTER (WHERE (o.active, o.roles, o.name, o.language, o.zone) IS DISTINCT FROM (n.active, n.roles, n.name, n.language, n.zone))
-	INTO retired, changed
-	FROM old_rows o JOIN new_rows n ON n.id = o.id;
-	IF retired IS NOT NULL THEN
-		UPDATE session SET ended_at = date_trunc('second', now()) WHERE person_id = ANY (retired) AND ended_at IS NULL;
-		UPDATE token SET revoked_at = date_trunc('second', now()) WHERE person_id = ANY (retired) AND revoked_at IS NULL;
+	IF OLD.active AND NOT NEW.active THEN
+		UPDATE session SET ended_at = date_trunc('second', now()) WHERE person_id = NEW.id AND ended_at IS NULL;
+		UPDATE token SET revoked_at = date_trunc('second', now()) WHERE person_id = NEW.id AND revoked_at IS NULL;
 	END IF;
-	PERFORM session_forget(changed);
+	PERFORM pg_notify('vakhta_session', 'person ' || NEW.id);
 	RETURN NULL;
 END $$;
 
@@ -43,8 +36,9 @@ END $$;
 COMMENT ON FUNCTION session_forget IS 'Tells every server at commit to read these people anew; NULL: nobody';
 
 DROP TRIGGER IF EXISTS person_changed ON person;
-CREATE TRIGGER person_changed AFTER UPDATE ON person REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-	FOR EACH STATEMENT EXECUTE FUNCTION person_changed();
+CREATE TRIGGER person_changed AFTER UPDATE ON person FOR EACH ROW
+	WHEN ((OLD.active, OLD.roles, OLD.name, OLD.language, OLD.zone) IS DISTINCT FROM (NEW.active, NEW.roles, NEW.name, NEW.language, NEW.zone))
+	EXECUTE FUNCTION person_changed();
 DROP TRIGGER IF EXISTS team_member_added ON team_member;
 CREATE TRIGGER team_member_added AFTER INSERT ON team_member REFERENCING NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION team_member_changed();
@@ -75,6 +69,7 @@ CREATE OR REPLACE FUNCTION people_put(entries jsonb, new_language text, new_zone
 DECLARE
 	incoming_count integer;
 	touched bigint[];
+	added bigint[];
 BEGIN
 	created := 0;
 	changed := 0;
@@ -113,28 +108,32 @@ BEGIN
 			RETURNING p.id)
 		SELECT coalesce(array_agg(id), '{}') INTO touched FROM done;
 
-		INSERT INTO person (login, directory_key, directory_dn, given_name, family_name, mail, phone, department, title, location,
-			language, zone, roles)
-		SELECT i.login, i.key, i.dn, i.given_name, i.family_name, i.mail, i.phone, i.department, i.title, i.location,
-			coalesce(i.language, new_language), new_zone, i.roles
-		FROM people_incoming(entries) i
-		WHERE NOT EXISTS (SELECT FROM person p WHERE p.directory_key = i.key)
-			AND NOT EXISTS (SELECT FROM person p WHERE p.login = i.login)
-		ORDER BY i.login;
-		GET DIAGNOSTICS created = ROW_COUNT;
+		WITH done AS (
+			INSERT INTO person (login, directory_key, directory_dn, given_name, family_name, mail, phone, department, title, location,
+				language, zone, roles)
+			SELECT i.login, i.key, i.dn, i.given_name, i.family_name, i.mail, i.phone, i.department, i.title, i.location,
+				coalesce(i.language, new_language), new_zone, i.roles
+			FROM people_incoming(entries) i
+			WHERE NOT EXISTS (SELECT FROM person p WHERE p.directory_key = i.key)
+				AND NOT EXISTS (SELECT FROM person p WHERE p.login = i.login)
+			ORDER BY i.login
+			RETURNING id)
+		SELECT coalesce(array_agg(id), '{}') INTO added FROM done;
+		created := cardinality(added);
 
-		WITH managers AS (
-			SELECT p.id, m.id AS manager_id
+		WITH counted AS (SELECT unnest(touched || added) AS id),
+		managers AS (
+			SELECT p.id, m.id AS manager_id, EXISTS (SELECT FROM counted c WHERE c.id = p.id) AS is_counted
 			FROM people_incoming(entries) i
 			JOIN person p ON p.directory_key = i.key
 			LEFT JOIN person m ON lower(m.directory_dn) = lower(i.manager_dn) AND m.id <> p.id AND m.active
 			WHERE p.manager_id IS DISTINCT FROM m.id),
 		done AS (
 			UPDATE person p SET manager_id = n.manager_id,
-				version = p.version + CASE WHEN p.id = ANY (touched) OR p.created_at >= now() THEN 0 ELSE 1 END
+				version = p.version + CASE WHEN n.is_counted THEN 0 ELSE 1 END
 			FROM managers n WHERE n.id = p.id
-			RETURNING p.id, p.created_at < now() AS old)
-		SELECT touched || coalesce(array_agg(id) FILTER (WHERE old AND id <> ALL (touched)), '{}') INTO touched FROM done;
+			RETURNING p.id, n.is_counted)
+		SELECT touched || coalesce(array_agg(id) FILTER (WHERE NOT is_counted), '{}') INTO touched FROM done;
 		changed := cardinality(touched);
 	END IF;
 	UPDATE person p SET synced_at = at FROM people_incoming(entries) i WHERE p.directory_key = i.key;
@@ -143,8 +142,9 @@ COMMENT ON FUNCTION people_put IS 'Creates and updates people from directory ent
 
 -- Active people of the directory, and how many of them `keys` still has. The caller decides whether the answer is to be believed.
 CREATE OR REPLACE FUNCTION people_known(keys text[], OUT active integer, OUT kept integer) LANGUAGE sql STABLE AS $$
-	SELECT count(*)::integer, count(*) FILTER (WHERE directory_key = ANY (keys))::integer
-	FROM person WHERE person.active AND source = 'directory' AND directory_key IS NOT NULL
+	SELECT count(*)::integer, count(k.key)::integer
+	FROM person p LEFT JOIN (SELECT DISTINCT unnest(keys) AS key) k ON k.key = p.directory_key
+	WHERE p.active AND p.source = 'directory' AND p.directory_key IS NOT NULL
 $$;
 COMMENT ON FUNCTION people_known IS 'How many active people came from the directory and how many of them are in keys';
 
@@ -153,7 +153,8 @@ DECLARE
 	retired integer;
 BEGIN
 	UPDATE person p SET active = false, version = p.version + 1
-	WHERE p.active AND p.source = 'directory' AND p.directory_key IS NOT NULL AND NOT p.directory_key = ANY (keys);
+	WHERE p.active AND p.source = 'directory' AND p.directory_key IS NOT NULL
+		AND NOT EXISTS (SELECT FROM unnest(keys) AS key WHERE key = p.directory_key);
 	GET DIAGNOSTICS retired = ROW_COUNT;
 	DELETE FROM team_member t USING person p WHERE p.id = t.person_id AND NOT p.active;
 	RETURN retired;

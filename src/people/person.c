@@ -52,8 +52,8 @@ static bool read_search(struct request *req, struct search *search)
 		return false;
 	if (search->page.count > 0 && (search->page.count != 2 || !text_parse_int64(search->page.value[1], &search->after_id)))
 		return fail_field(&req->ctx, "cursor", "is not one this list gave out");
-	char *state = NULL;
-	for (char *word = strtok_r(q ? fold(arena, q) : NULL, " \t", &state); q && word; word = strtok_r(NULL, " \t", &state)) {
+	char *rest = fold(arena, q ? q : "");
+	for (char *word; (word = strtok_r(rest, " \t", &rest)) != NULL;) {
 		if (!search->first)
 			search->first = word;
 		else if (search->rest_count < WORDS_MAX)

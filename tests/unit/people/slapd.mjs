@@ -123,9 +123,12 @@ access to * by dn.exact="cn=service,${options.suffix}" read by * none
 			execFileSync('ldapmodify', ['-x', '-H', this.url, '-D', `cn=root,${options.suffix}`, '-w', 'root-password'], { input: ldif, stdio: ['pipe', 'pipe', 'pipe'] });
 		},
 		async stop() {
-			child.kill('SIGCONT');
-			child.kill('SIGTERM');
-			await new Promise((resolve) => (child.exitCode === null && child.signalCode === null ? child.once('exit', resolve) : resolve()));
+			if (child.exitCode === null && child.signalCode === null) {
+				const ended = new Promise((resolve) => child.once('exit', resolve));
+				child.kill('SIGCONT');
+				child.kill('SIGTERM');
+				await ended;
+			}
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
