@@ -1,0 +1,47 @@
+/* What the files of the sheet writer share. */
+#ifndef VAKHTA_REPORTS_SHEET_INTERNAL_H
+#define VAKHTA_REPORTS_SHEET_INTERNAL_H
+
+#include "reports/sheet.h"
+#include "sla/zone.h"
+
+#include <xlsxwriter.h>
+
+struct sheet {
+	struct book *book;
+	struct sheet *next;
+	lxw_worksheet *worksheet;
+	const char *name, *quoted;
+	int64_t row;
+	double width[SHEET_COLUMNS_MAX], least[SHEET_COLUMNS_MAX], most[SHEET_COLUMNS_MAX];
+	int column_count;
+};
+
+struct book {
+	struct ctx *ctx;
+	struct book_options options;
+	struct arena *scratch; /* of one cell's text */
+	lxw_workbook *workbook;
+	int fd;
+	struct zone *zone;
+	int offset_s; /* of the stretch that `offset_from` … `offset_until` covers */
+	instant offset_from, offset_until;
+	lxw_format *formats[CELL_STYLES];
+	lxw_format *rules[3];
+	struct sheet *sheets, **sheets_tail;
+	struct text_out text;
+	bool failed;
+};
+
+/* Remembers the failure of a call of the library. Returns false then. */
+bool book_check(struct book *book, lxw_error error, const char *what);
+lxw_format *book_format(struct book *book, enum cell_style style);
+lxw_format *book_rule(struct book *book, enum rule_colour colour);
+/* Width in characters of a style's values. */
+double style_width(enum cell_style style);
+
+/* The finished file holds every sheet whole. False: a part is shorter than what was written into it (a full disk is not
+ * reported by the library). */
+bool sheet_file_whole(int fd, const int64_t *sheet_bytes, int sheet_count);
+
+#endif
