@@ -24,7 +24,8 @@ bool attachment_create(struct request *req)
 	if (!query_done(req, names) || !ticket_number_parse(req, req->path_arg[0], &id) || !body_upload(req, &file))
 		return false;
 	if (file.length > (size_t)ctx->config->http_attachment_bytes)
-		return fail(ctx, ERROR_TOO_LARGE, "A file may have at most %lld bytes", (long long)ctx->config->http_attachment_bytes);
+		return fail(
+			ctx, ERROR_TOO_LARGE, "A file may have at most %lld bytes", (long long)ctx->config->http_attachment_bytes);
 	if (text_utf8_length(file.name) > 255)
 		return fail_field(ctx, "/file", "the name of the file may have at most 255 characters");
 	arg_actor(&args);
@@ -55,7 +56,8 @@ bool attachment_create(struct request *req)
 
 static bool is_plain(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+		c == '.';
 }
 
 /* RFC 6266: an ASCII name for old readers, the real one in UTF-8 (RFC 8187). Nothing of the name can end the header. */

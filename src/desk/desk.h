@@ -15,22 +15,24 @@
 
 /* --- what operations share (ticket_common.c) --- */
 
-/* The four arguments every operation begins with: actor id, roles, teams, now (actor bigint, actor_roles integer, actor_teams bigint[],
- * at timestamptz). */
+/* The four arguments every operation begins with: actor id, roles, teams, now (actor bigint, actor_roles integer,
+ * actor_teams bigint[], at timestamptz). */
 void arg_actor(struct query_args *args);
 /* "INC-000042" → 42. False: 404. The kind is checked by ticket_answer, or in SQL by ticket_number_id. */
 bool ticket_number_parse(struct request *req, const char *number, int64_t *id_r) MUST_CHECK;
-/* Recomputes the clocks of a ticket that an operation has just changed, then answers with the whole ticket, its ETag and, with 201, its
- * Location. In the transaction of the operation, which has checked that the actor may. */
+/* Recomputes the clocks of a ticket that an operation has just changed, then answers with the whole ticket, its
+ * ETag and, with 201, its Location. In the transaction of the operation, which has checked that the actor may. */
 bool ticket_changed(struct request *req, int status, int64_t ticket_id) MUST_CHECK;
 /* The same without recomputing: nothing that clocks depend on has changed. */
 bool ticket_answer(struct request *req, int status, int64_t ticket_id) MUST_CHECK;
-/* Column `wrong` of an operation: {pointer, text, pointer, text …}. False: there are wrong fields, all are in ctx->error. */
+/* Column `wrong` of an operation: {pointer, text, pointer, text …}. False: there are wrong fields, all are in
+ * ctx->error. */
 bool ticket_fields_good(struct ctx *ctx, const struct rows *rows, int row, int column) MUST_CHECK;
 
 /* --- text as people typed it (timeline_html.c) --- */
 
-/* CommonMark with tables, strike-through and bare links to HTML without any raw HTML or scripts; long texts as plain paragraphs. In the arena. */
+/* CommonMark with tables, strike-through and bare links to HTML without any raw HTML or scripts; long texts as
+ * plain paragraphs. In the arena. */
 const char *text_html(struct arena *arena, const char *text);
 
 /* --- tickets, lists, timeline, files --- */

@@ -1,6 +1,7 @@
 /* What changed, for the event stream: events of tickets and cases in the order of their transactions.
- * A position is "xid.kind.id.seq" of the last change; a transaction that began earlier and commits later is waited for, so that nothing is
- * passed over. Refuses: to put texts or names into the stream; a listener fetches what it may see. */
+ * A position is "xid.kind.id.seq" of the last change; a transaction that began earlier and commits later is waited
+ * for, so that nothing is passed over. Refuses: to put texts or names into the stream; a listener fetches what it
+ * may see. */
 #include "desk/desk.h"
 
 #include <stdlib.h>
@@ -33,8 +34,9 @@ static bool position_parse(struct ctx *ctx, const char *text, struct position *p
 {
 	uint64_t kind = 0, id = 0, seq = 0;
 	const char *at = text;
-	if (read_part(&at, UINT64_MAX, &position_r->xid) && *at++ == '.' && read_part(&at, KIND_CASE, &kind) && *at++ == '.' &&
-		read_part(&at, INT64_MAX, &id) && *at++ == '.' && read_part(&at, INT32_MAX, &seq) && *at == '\0' && kind >= KIND_TICKET) {
+	if (read_part(&at, UINT64_MAX, &position_r->xid) && *at++ == '.' && read_part(&at, KIND_CASE, &kind) &&
+		*at++ == '.' && read_part(&at, INT64_MAX, &id) && *at++ == '.' && read_part(&at, INT32_MAX, &seq) &&
+		*at == '\0' && kind >= KIND_TICKET) {
 		position_r->kind = (int64_t)kind;
 		position_r->id = (int64_t)id;
 		position_r->seq = (int64_t)seq;
@@ -81,7 +83,8 @@ static const char *change_data(struct ctx *ctx, const struct rows *rows, int i, 
 	return json.text.data;
 }
 
-/* The owner sees a restricted ticket whatever their team; people named on it and the reporter hear of what is said to them. */
+/* The owner sees a restricted ticket whatever their team; people named on it and the reporter hear of what is said
+ * to them. */
 static void change_watchers(struct ctx *ctx, const struct rows *rows, int i, struct stream_change *change)
 {
 	const char *const *named = NULL;
@@ -99,8 +102,8 @@ static void change_read(struct ctx *ctx, const struct rows *rows, int i, struct 
 {
 	bool is_case = rows_int(rows, i, KIND) == KIND_CASE;
 	*change_r = (struct stream_change){
-		.position = arena_printf(ctx->arena, "%s.%s.%s.%s", rows_text(rows, i, XID), rows_text(rows, i, KIND), rows_text(rows, i, ID),
-			rows_text(rows, i, SEQ)),
+		.position = arena_printf(ctx->arena, "%s.%s.%s.%s", rows_text(rows, i, XID), rows_text(rows, i, KIND),
+			rows_text(rows, i, ID), rows_text(rows, i, SEQ)),
 		.type = is_case ? "case" : "ticket",
 		.data = change_data(ctx, rows, i, is_case),
 		.reporter_id = rows_bool(rows, i, OUTSIDE) ? rows_int(rows, i, REPORTER) : 0,
@@ -109,8 +112,8 @@ static void change_read(struct ctx *ctx, const struct rows *rows, int i, struct 
 	change_watchers(ctx, rows, i, change_r);
 }
 
-static bool feed_read(struct ctx *ctx, const char *position, int limit, const struct stream_change **changes_r, int *count_r,
-	const char **next_r)
+static bool feed_read(struct ctx *ctx, const char *position, int limit, const struct stream_change **changes_r,
+	int *count_r, const char **next_r)
 {
 	struct query_args args = query_args(ctx);
 	struct position after;

@@ -1,6 +1,6 @@
 /* "This is already known": what an employee is told while typing, before a report is sent.
- * Refuses: to show a report that the desk has not published (ticket_known in 41_desk_ticket.sql), and anything of it but subject,
- * owner, number of people and promise. */
+ * Refuses: to show a report that the desk has not published (ticket_known in 41_desk_ticket.sql), and anything of
+ * it but subject, owner, number of people and promise. */
 #include "desk/desk.h"
 
 #define TYPED_MAX 2000

@@ -31,7 +31,8 @@ bool ticket_create(struct request *req)
 	const char *text = body_text(body, "body", BODY_REQUIRED, 1, TICKET_BODY_MAX);
 	int64_t reporter = body_id(body, "reporter", BODY_OPTIONAL);
 	const char *channel = body_choice(body, "channel", BODY_OPTIONAL, channels);
-	int64_t impact = body_int(body, "impact", BODY_OPTIONAL, 1, 3, 3), urgency = body_int(body, "urgency", BODY_OPTIONAL, 1, 3, 2);
+	int64_t impact = body_int(body, "impact", BODY_OPTIONAL, 1, 3, 3),
+			urgency = body_int(body, "urgency", BODY_OPTIONAL, 1, 3, 2);
 	int64_t service = body_id(body, "service", BODY_OPTIONAL), category = body_id(body, "category", BODY_OPTIONAL);
 	int ci_count = body_ids(body, "cis", BODY_OPTIONAL, TICKET_CIS_MAX, &cis);
 	if (subject && strchr(subject, '\n'))
@@ -142,7 +143,8 @@ bool ticket_ci_delete(struct request *req)
 {
 	struct query_args args;
 	int64_t id;
-	return ci_args(req, &args, &id) && query_one(&req->ctx, QUERY_TICKET_CI_UNLINK, &args) && ticket_answer(req, 200, id);
+	return ci_args(req, &args, &id) && query_one(&req->ctx, QUERY_TICKET_CI_UNLINK, &args) &&
+		ticket_answer(req, 200, id);
 }
 
 bool ticket_participant_add(struct request *req)

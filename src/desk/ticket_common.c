@@ -24,8 +24,8 @@ bool ticket_number_parse(struct request *req, const char *number, int64_t *id_r)
 		known = known || strncmp(number, prefixes[i], 4) == 0;
 	*id_r = 0;
 	/* Six digits at least, and no zero before more of them: one ticket has one address. */
-	if (known && length >= 10 && length <= 22 && strspn(number + 4, "0123456789") == length - 4 && (length == 10 || number[4] != '0') &&
-		text_parse_int64(number + 4, id_r) && *id_r > 0)
+	if (known && length >= 10 && length <= 22 && strspn(number + 4, "0123456789") == length - 4 &&
+		(length == 10 || number[4] != '0') && text_parse_int64(number + 4, id_r) && *id_r > 0)
 		return true;
 	return fail(&req->ctx, ERROR_NOT_FOUND, "There is no such ticket, or it is not yours");
 }
@@ -98,8 +98,8 @@ static bool write_brief(struct ctx *ctx, struct json_out *json, const char *metr
 		int64_t target_s = rows_int(clocks, i, 3), elapsed_s;
 		if (strcmp(rows_text(clocks, i, 0), metric) != 0)
 			continue;
-		if (!clock_elapsed_now(ctx, rows_text(clocks, i, 2), rows_int(clocks, i, 4), rows_instant(clocks, i, 5), rows_int(clocks, i, 10),
-				&elapsed_s))
+		if (!clock_elapsed_now(ctx, rows_text(clocks, i, 2), rows_int(clocks, i, 4), rows_instant(clocks, i, 5),
+				rows_int(clocks, i, 10), &elapsed_s))
 			return false;
 		json_open_object(json, metric);
 		json_text(json, "state", rows_text(clocks, i, 2));

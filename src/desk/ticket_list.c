@@ -75,8 +75,8 @@ static bool choose_named(const struct ctx *ctx, const struct list_filter *filter
 	else if (filter->reporter != 0)
 		*choice_r = (struct choice){ QUERY_TICKET_LIST_REPORTER, true };
 	else if (filter->owner != 0 && (only_live(filter) || only_open(filter)))
-		*choice_r = filter->sort == SORT_UPDATED ? (struct choice){ QUERY_TICKET_LIST_OWNER, false } :
-												   (struct choice){ QUERY_TICKET_LIST_OWNER_LIVE, true };
+		*choice_r = filter->sort == SORT_UPDATED ? (struct choice){ QUERY_TICKET_LIST_OWNER, false }
+												 : (struct choice){ QUERY_TICKET_LIST_OWNER_LIVE, true };
 	else if (filter->owner != 0)
 		*choice_r = (struct choice){ QUERY_TICKET_LIST_OWNER_ALL, true };
 	else if (filter->supplier != 0)
@@ -98,8 +98,8 @@ static struct choice choose(const struct ctx *ctx, const struct list_filter *fil
 		return named;
 	/* Only open tickets are due. */
 	if (filter->service != 0)
-		return filter->sort == SORT_DUE ? (struct choice){ QUERY_TICKET_LIST_SERVICE_OPEN, true } :
-										  (struct choice){ QUERY_TICKET_LIST_SERVICE, false };
+		return filter->sort == SORT_DUE ? (struct choice){ QUERY_TICKET_LIST_SERVICE_OPEN, true }
+										: (struct choice){ QUERY_TICKET_LIST_SERVICE, false };
 	if (filter->has_unowned && filter->unowned && (open || filter->status_count == 0))
 		return (struct choice){ QUERY_TICKET_LIST_UNOWNED, true };
 	if (filter->has_teams && updated)
@@ -115,7 +115,8 @@ static struct choice choose(const struct ctx *ctx, const struct list_filter *fil
 	if (filter->has_overdue && filter->overdue)
 		return (struct choice){ QUERY_TICKET_LIST_OVERDUE, true };
 	if (open)
-		return updated ? (struct choice){ QUERY_TICKET_LIST_OPEN_UPDATED, false } : (struct choice){ QUERY_TICKET_LIST_OPEN_SORTED, true };
+		return updated ? (struct choice){ QUERY_TICKET_LIST_OPEN_UPDATED, false }
+					   : (struct choice){ QUERY_TICKET_LIST_OPEN_SORTED, true };
 	return (struct choice){ updated ? QUERY_TICKET_LIST_UPDATED : QUERY_TICKET_LIST_OPENED, false };
 }
 
@@ -145,7 +146,8 @@ static bool is_inside(const struct actor *actor, const struct rows *rows, int i)
 	return inside;
 }
 
-static bool write_clock(struct ctx *ctx, struct json_out *json, const char *key, const struct rows *rows, int i, int first)
+static bool write_clock(
+	struct ctx *ctx, struct json_out *json, const char *key, const struct rows *rows, int i, int first)
 {
 	const char *state = rows_text(rows, i, first);
 	int64_t target_s, elapsed_s;
@@ -154,8 +156,8 @@ static bool write_clock(struct ctx *ctx, struct json_out *json, const char *key,
 		return true;
 	}
 	target_s = rows_int(rows, i, first + 3);
-	if (!clock_elapsed_now(ctx, state, rows_int(rows, i, first + 4), rows_instant(rows, i, first + 5), rows_int(rows, i, first + 6),
-			&elapsed_s))
+	if (!clock_elapsed_now(ctx, state, rows_int(rows, i, first + 4), rows_instant(rows, i, first + 5),
+			rows_int(rows, i, first + 6), &elapsed_s))
 		return false;
 	json_open_object(json, key);
 	json_text(json, "state", state);
@@ -186,14 +188,16 @@ static bool write_item(struct ctx *ctx, struct json_out *json, const struct rows
 	json_instant(json, "opened_at", rows_instant(rows, i, OPENED));
 	json_instant(json, "updated_at", rows_instant(rows, i, UPDATED));
 	json_instant(json, "promised_at", rows_instant(rows, i, DUE));
-	if (!write_clock(ctx, json, "response", rows, i, RESPONSE) || !write_clock(ctx, json, "resolution", rows, i, RESOLUTION))
+	if (!write_clock(ctx, json, "response", rows, i, RESPONSE) ||
+		!write_clock(ctx, json, "resolution", rows, i, RESOLUTION))
 		return false;
 	json_bool(json, "pending_handover", inside && rows_bool(rows, i, PENDING));
 	json_close_object(json);
 	return true;
 }
 
-/* The ticket whose number was typed comes first, once. NULL without error: there is none, or this is not the first page. */
+/* The ticket whose number was typed comes first, once. NULL without error: there is none, or this is not the first
+ * page. */
 static bool find_exact(struct ctx *ctx, struct list_filter *filter, struct rows **exact_r)
 {
 	struct query_args args = query_args(ctx);
@@ -266,7 +270,8 @@ static bool counts_own(struct request *req)
 bool ticket_counts(struct request *req)
 {
 	/* In the order of the query's columns. */
-	static const char *const views[] = { "mine", "incoming", "unassigned", "team", "overdue", "waiting_supplier", "all_open", "resolved" };
+	static const char *const views[] = { "mine", "incoming", "unassigned", "team", "overdue", "waiting_supplier",
+		"all_open", "resolved" };
 	static const char *const names[] = { NULL };
 	struct ctx *ctx = &req->ctx;
 	struct query_args args = query_args(ctx);

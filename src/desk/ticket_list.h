@@ -13,8 +13,8 @@ enum list_sort { SORT_UPDATED, SORT_OPENED, SORT_DUE };
 
 struct list_filter {
 	const char *statuses[LIST_STATUSES_MAX];
-	int status_count; /* 0: any */
-	const char *kind; /* NULL: any */
+	int status_count;                                         /* 0: any */
+	const char *kind;                                         /* NULL: any */
 	int64_t priority, owner, reporter, service, supplier, ci; /* 0: any */
 	bool has_overdue, overdue, has_unowned, unowned, has_teams, incoming;
 	int64_t teams[ACTOR_TEAMS_MAX];

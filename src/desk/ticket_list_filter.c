@@ -5,11 +5,11 @@
 #include <string.h>
 
 static const char *const open_statuses[] = { "new", "in_progress", "waiting_reporter", "waiting_supplier" };
-static const char *const all_statuses[] = { "new", "in_progress", "waiting_reporter", "waiting_supplier", "resolved", "closed",
-	"cancelled", NULL };
+static const char *const all_statuses[] = { "new", "in_progress", "waiting_reporter", "waiting_supplier", "resolved",
+	"closed", "cancelled", NULL };
 static const char *const kinds[] = { "incident", "request", "consultation", NULL };
-static const char *const views[] = { "mine", "incoming", "unassigned", "team", "overdue", "waiting_supplier", "all_open",
-	"resolved", NULL };
+static const char *const views[] = { "mine", "incoming", "unassigned", "team", "overdue", "waiting_supplier",
+	"all_open", "resolved", NULL };
 const char *const list_sort_names[] = { "updated", "opened", "due", NULL };
 
 static void statuses_set(struct list_filter *filter, const char *const *statuses, int count)
@@ -73,7 +73,8 @@ static void read_statuses(struct request *req, struct list_filter *filter)
 			if (strlen(all_statuses[i]) == length && strncmp(all_statuses[i], at, length) == 0)
 				known = all_statuses[i];
 		if (!known) {
-			fail_field(&req->ctx, "status", "must be a list of new, in_progress, waiting_reporter, waiting_supplier, resolved, closed, cancelled");
+			fail_field(&req->ctx, "status",
+				"must be a list of new, in_progress, waiting_reporter, waiting_supplier, resolved, closed, cancelled");
 			return;
 		}
 		bool twice = false;
@@ -176,15 +177,17 @@ static void read_cursor(struct request *req, struct list_filter *filter)
 	if (!page_read(req, &page))
 		return;
 	filter->limit = page.limit;
-	if (page.count > 0 && (page.count != 2 || !text_parse_int64(page.value[0], &filter->rank) ||
-		!text_parse_int64(page.value[1], &filter->id) || filter->rank > LIST_RANK_FIRST || filter->rank < -LIST_RANK_FIRST || filter->id < 0))
+	if (page.count > 0 &&
+		(page.count != 2 || !text_parse_int64(page.value[0], &filter->rank) ||
+			!text_parse_int64(page.value[1], &filter->id) || filter->rank > LIST_RANK_FIRST ||
+			filter->rank < -LIST_RANK_FIRST || filter->id < 0))
 		fail_field(&req->ctx, "cursor", "is not a cursor of this list");
 }
 
 bool list_filter_read(struct request *req, struct list_filter *filter_r)
 {
-	static const char *const names[] = { "view", "status", "kind", "owner", "team", "reporter", "supplier", "service", "ci", "priority",
-		"overdue", "q", "sort", "limit", "cursor", NULL };
+	static const char *const names[] = { "view", "status", "kind", "owner", "team", "reporter", "supplier", "service",
+		"ci", "priority", "overdue", "q", "sort", "limit", "cursor", NULL };
 	struct list_filter filter = { .sort = SORT_UPDATED };
 	const char *view = query_choice(req, "view", views);
 	if (view)

@@ -62,7 +62,8 @@ bool ticket_events(struct request *req)
 	after = query_int(req, "after", 0, 0, INT32_MAX);
 	if (!query_done(req, names))
 		return false;
-	if (page.count > 0 && (page.count != 1 || !text_parse_int64(page.value[0], &after) || after < 0 || after > INT32_MAX))
+	if (page.count > 0 &&
+		(page.count != 1 || !text_parse_int64(page.value[0], &after) || after < 0 || after > INT32_MAX))
 		return fail_field(ctx, "cursor", "is not a cursor of this list");
 	arg_actor(&seen);
 	arg_int(&seen, id);

@@ -1,5 +1,6 @@
 /* What people typed, as HTML: CommonMark with tables, strike-through and bare links.
- * Refuses: raw HTML, links that run scripts (cmark leaves both out), and images, which would tell their server who reads: they become links.
+ * Refuses: raw HTML, links that run scripts (cmark leaves both out), and images, which would tell their server who
+ * reads: they become links.
  * Thread: safe. */
 #include "desk/desk.h"
 

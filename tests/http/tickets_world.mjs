@@ -33,6 +33,7 @@ export async function call(who, method, path, body, headers = {}) {
 	const type = answer.headers.get("content-type") ?? "";
 	return { status: answer.status, headers: answer.headers, bytes, json: type.includes("json") ? JSON.parse(bytes.toString()) : null };
 }
+export const headersOf = (who) => (people[who] ??= signIn(who));
 export const get = (who, path) => call(who, "GET", path);
 export const post = (who, path, body = {}, headers) => call(who, "POST", path, body, headers);
 export async function good(promise, status = 200) {
