@@ -9,6 +9,7 @@
 #include "desk/jobs.h"
 #include "http/server.h"
 #include "people/session.h"
+#include "people/session_cache.h"
 #include "routes.h"
 #include "sla/subject.h"
 #include "sla/watch.h"
@@ -100,6 +101,7 @@ int command_serve(int argc, char **argv)
 		config_destroy(config);
 		return 1;
 	}
+	struct listener *sessions = session_cache_start(config);
 	the_watch = watch_start(config);
 	clocks_wake_watch = wake_watch;
 	struct jobs *jobs = jobs_start(config);
@@ -108,6 +110,7 @@ int command_serve(int argc, char **argv)
 	int signal_number = wait_for_end(server, &signals);
 	log_event(LOG_INFO, "serve.stopping", LOG_INT("signal", signal_number));
 	server_stop(server, STOP_LIMIT_MS);
+	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	jobs_stop(jobs);
 	watch_stop(the_watch);
