@@ -105,10 +105,10 @@ END $$;
 COMMENT ON FUNCTION case_plan IS 'Contract, terms and reason for an escalation of the ticket';
 
 -- Values for the templates of mail to the supplier.
-CREATE OR REPLACE FUNCTION case_mail_params(case_number text, subject_id bigint, supplier bigint, contract bigint, ci bigint, summary text, body text,
+CREATE OR REPLACE FUNCTION case_mail_params(case_number text, subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text,
 	deadlines text, writer text) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('number', case_number, 'ticket', t.number, 'summary', summary, 'body', body, 'deadlines', deadlines, 'writer', writer,
+	SELECT jsonb_build_object('number', case_number, 'ticket', t.number, 'summary', said_summary, 'body', said_body, 'deadlines', deadlines, 'writer', writer,
 		'priority', t.priority, 'supplier', (SELECT s.name FROM supplier s WHERE s.id = supplier), 'contract', (SELECT k.number FROM contract k WHERE k.id = contract),
 		'owner', (SELECT p.name FROM person p WHERE p.id = t.owner_id), 'owner_phone', (SELECT p.phone FROM person p WHERE p.id = t.owner_id),
 		'cis', coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name) FROM ticket_ci x JOIN ci c ON c.id = x.ci_id WHERE x.ticket_id = t.id),
@@ -119,11 +119,11 @@ $$;
 COMMENT ON FUNCTION case_mail_params IS 'Values for a mail about a case';
 
 -- Preview of the mail, exactly as case_open would write it; the number is not known yet.
-CREATE OR REPLACE FUNCTION case_mail_preview(subject_id bigint, supplier bigint, contract bigint, ci bigint, summary text, body text, deadlines text,
+CREATE OR REPLACE FUNCTION case_mail_preview(subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text, deadlines text,
 	tongue text, OUT mail_subject text, OUT mail_body text)
 LANGUAGE sql STABLE AS $$
 	SELECT message_render(m.subject, q.params), message_render(m.body, q.params)
-	FROM message_template m, case_mail_params('CASE-…', subject_id, supplier, contract, ci, summary, body, deadlines, NULL) AS q(params)
+	FROM message_template m, case_mail_params('CASE-…', subject_id, supplier, contract, ci, said_summary, said_body, deadlines, NULL) AS q(params)
 	WHERE m.key = 'case_sent' AND m.language = tongue
 $$;
 COMMENT ON FUNCTION case_mail_preview IS 'Subject and text of the mail that an escalation would send';
