@@ -163,7 +163,7 @@ static bool create_rules(struct ctx *ctx, bool quiet)
 	struct query_args role = query_args(ctx);
 	arg_text(&role, runtime_role(ctx));
 	if (!tx_begin(ctx) || !query_run(ctx, QUERY_MIGRATE_FORGET_RULES, NULL) ||
-		!query_run(ctx, QUERY_MIGRATE_RUNTIME_ROLE, &role))
+		!query_run(ctx, QUERY_MIGRATE_RUNTIME_ROLE, &role) || !query_run(ctx, QUERY_MIGRATE_DROP_RULES, NULL))
 		return false;
 	for (int i = 0; i < schema_rule_count; i++) {
 		struct query_args args = query_args(ctx);

@@ -68,3 +68,22 @@ INSERT INTO schema_rule (name, checksum) VALUES ($1, $2);
 -- name: migrate_runtime_role
 -- prepare: no
 SELECT set_config('vakhta.runtime_role', coalesce($1, ''), true);
+
+-- name: migrate_drop_rules
+-- prepare: no
+-- What the rules will make anew goes first, so that a parameter may be renamed and a function that is no longer wanted is gone.
+-- Without CASCADE: a table or index that leans on a function stops the migration instead of going with it.
+DO $$
+DECLARE
+	r record;
+BEGIN
+	FOR r IN SELECT t.tgname, t.tgrelid::regclass AS on_table FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+			JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND NOT t.tgisinternal LOOP
+		EXECUTE format('DROP TRIGGER %I ON %s', r.tgname, r.on_table);
+	END LOOP;
+	FOR r IN SELECT p.oid::regprocedure AS signature, p.prokind FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+			WHERE n.nspname = 'public' AND p.prokind IN ('f', 'p')
+				AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e') LOOP
+		EXECUTE format('DROP %s %s', CASE r.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END, r.signature);
+	END LOOP;
+END $$;
