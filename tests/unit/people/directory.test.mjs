@@ -27,6 +27,7 @@ function run(settings, args, input = '') {
 		child.stdout.on('data', (data) => (out += data));
 		child.stderr.on('data', (data) => (err += data));
 		child.once('close', (code) => {
+			if (code !== 0) return reject(new Error(`probe ended with ${code}: ${out}${err}`));
 			try {
 				resolve(JSON.parse(out));
 			} catch {
