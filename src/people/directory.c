@@ -17,8 +17,9 @@ static LDAPMessage *search_login(struct directory *directory, const char *login,
 	struct arena *arena = directory->ctx->arena;
 	char *attributes[DIRECTORY_ATTRIBUTES];
 	directory_person_attributes(config, attributes);
-	const char *filter = arena_printf(arena, "(&%s(%s=%s))", directory_filter_wrap(arena, config->directory_people_filter),
-		config->directory_attr_login, directory_filter_escape(arena, login));
+	const char *filter =
+		arena_printf(arena, "(&%s(%s=%s))", directory_filter_wrap(arena, config->directory_people_filter),
+			config->directory_attr_login, directory_filter_escape(arena, login));
 	return directory_search(directory, config->directory_people_base, LDAP_SCOPE_SUBTREE, filter, attributes, 2, rc_r);
 }
 
@@ -49,7 +50,8 @@ static bool bind_nobody(struct directory *directory, const char *password)
 	return directory_bind_person(directory, dn, password, &right);
 }
 
-static bool sign_in(struct directory *directory, const char *login, const char *password, struct directory_person **person_r)
+static bool sign_in(
+	struct directory *directory, const char *login, const char *password, struct directory_person **person_r)
 {
 	const char **member_of = NULL;
 	bool right;
@@ -118,8 +120,8 @@ static bool visit_person(struct directory *directory, LDAPMessage *entry, void *
 	return true;
 }
 
-static void add_members(struct directory *directory, struct directory_graph *graph, LDAPMessage *entry, const char *attribute,
-	const char *group_dn)
+static void add_members(struct directory *directory, struct directory_graph *graph, LDAPMessage *entry,
+	const char *attribute, const char *group_dn)
 {
 	const char **members = directory_values(directory, entry, attribute, NULL);
 	for (int i = 0; members[i]; i++)
@@ -133,7 +135,7 @@ static void find_partial(struct directory *directory, struct reading *reading, L
 	size_t length = strlen(member);
 	BerElement *state = NULL;
 	for (char *name = ldap_first_attribute(directory->handle, entry, &state); name;
-		ldap_memfree(name), name = ldap_next_attribute(directory->handle, entry, state)) {
+		 ldap_memfree(name), name = ldap_next_attribute(directory->handle, entry, state)) {
 		unsigned long to;
 		if (strncasecmp(name, member, length) != 0 || strncasecmp(name + length, ";range=", 7) != 0)
 			continue;
@@ -154,7 +156,8 @@ static int level_of(struct directory *directory, LDAPMessage *entry, const char 
 {
 	const char **categories = directory_values(directory, entry, "businessCategory", NULL);
 	for (int i = 0; categories[i]; i++)
-		if (strncasecmp(categories[i], "level:", 6) == 0 && categories[i][6] >= '1' && categories[i][6] <= '3' && !categories[i][7])
+		if (strncasecmp(categories[i], "level:", 6) == 0 && categories[i][6] >= '1' && categories[i][6] <= '3' &&
+			!categories[i][7])
 			return categories[i][6] - '0';
 	const char **units = directory_values(directory, entry, "ou", NULL);
 	for (int i = 0; units[i]; i++)
@@ -180,8 +183,10 @@ static void add_team(struct directory *directory, struct reading *reading, LDAPM
 		reading->teams = teams;
 		reading->team_capacity = capacity;
 	}
-	reading->teams[reading->team_count++] = (struct directory_team){ .key = cn, .name = name ? name : cn,
-		.dn_normal = directory_dn_normal(arena, dn), .level = level_of(directory, entry, cn) };
+	reading->teams[reading->team_count++] = (struct directory_team){ .key = cn,
+		.name = name ? name : cn,
+		.dn_normal = directory_dn_normal(arena, dn),
+		.level = level_of(directory, entry, cn) };
 }
 
 static bool visit_group(struct directory *directory, LDAPMessage *entry, void *user)
@@ -212,8 +217,10 @@ static bool read_partials(struct directory *directory, struct reading *reading)
 		int rc;
 		reading->partials = partial->next;
 		if (i >= RANGES_MAX)
-			return fail_internal(directory->ctx, ERROR_UNAVAILABLE, "directory: a group has more than %d parts", RANGES_MAX);
-		LDAPMessage *result = directory_search(directory, partial->dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, &rc);
+			return fail_internal(
+				directory->ctx, ERROR_UNAVAILABLE, "directory: a group has more than %d parts", RANGES_MAX);
+		LDAPMessage *result =
+			directory_search(directory, partial->dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, &rc);
 		if (!result && rc != LDAP_NO_SUCH_OBJECT)
 			return false;
 		LDAPMessage *entry = result ? ldap_first_entry(directory->handle, result) : NULL;
@@ -228,8 +235,9 @@ static bool read_groups(struct directory *directory, struct reading *reading)
 {
 	const struct config *config = directory->ctx->config;
 	const char *filter = directory_filter_wrap(directory->ctx->arena, config->directory_groups_filter);
-	char *attributes[] = { (char *)(uintptr_t)"cn", (char *)(uintptr_t)"description", (char *)(uintptr_t)"businessCategory",
-		(char *)(uintptr_t)"ou", (char *)(uintptr_t)config->directory_attr_member, (char *)(uintptr_t)config->directory_attr_member_of, NULL };
+	char *attributes[] = { (char *)(uintptr_t) "cn", (char *)(uintptr_t) "description",
+		(char *)(uintptr_t) "businessCategory", (char *)(uintptr_t) "ou",
+		(char *)(uintptr_t)config->directory_attr_member, (char *)(uintptr_t)config->directory_attr_member_of, NULL };
 	if (!config->directory_attr_member_of[0])
 		attributes[5] = NULL;
 	reading->is_team_base = false;
@@ -251,8 +259,8 @@ static bool read_all(struct directory *directory, struct directory_snapshot *sna
 	char *attributes[DIRECTORY_ATTRIBUTES];
 	directory_person_attributes(config, attributes);
 	directory_graph_begin(&reading.graph, arena, 1 << 16);
-	if (!directory_search_paged(directory, config->directory_people_base, directory_filter_wrap(arena, config->directory_people_filter),
-			attributes, visit_person, &reading) ||
+	if (!directory_search_paged(directory, config->directory_people_base,
+			directory_filter_wrap(arena, config->directory_people_filter), attributes, visit_person, &reading) ||
 		!read_groups(directory, &reading))
 		return false;
 	snapshot->people = arena_array(arena, (size_t)reading.person_count + 1, sizeof(*snapshot->people));
@@ -296,14 +304,18 @@ bool directory_check(struct ctx *ctx, char *line, size_t line_bytes)
 		directory_close(directory);
 	}
 	if (ctx->error.kind != ERROR_NONE)
-		snprintf(line, line_bytes, "%s; check directory.url, ca_file, bind_dn and its password, and that the server is up",
+		snprintf(line, line_bytes,
+			"%s; check directory.url, ca_file, bind_dn and its password, and that the server is up",
 			ctx->error.log_detail);
 	else if (count == 0)
-		snprintf(line, line_bytes, "directory: nobody found below \"%s\" with %s; check directory.people_base and people_filter",
+		snprintf(line, line_bytes,
+			"directory: nobody found below \"%s\" with %s; check directory.people_base and people_filter",
 			config->directory_people_base, config->directory_people_filter);
 	else if (readable)
-		snprintf(line, line_bytes, "directory: people have no readable \"%s\" or \"%s\"; check directory.attr_login, attr_key and the "
-			"rights of bind_dn", config->directory_attr_login, config->directory_attr_key);
+		snprintf(line, line_bytes,
+			"directory: people have no readable \"%s\" or \"%s\"; check directory.attr_login, attr_key and the "
+			"rights of bind_dn",
+			config->directory_attr_login, config->directory_attr_key);
 	else
 		snprintf(line, line_bytes, "directory: %s answers over TLS and shows people", config->directory_url);
 	bool good = ctx->error.kind == ERROR_NONE && count > 0 && !readable;

@@ -16,10 +16,10 @@
 
 /* One entry. Texts are valid UTF-8, trimmed, without controls; NULL: the entry has none. */
 struct directory_person {
-	const char *dn;    /* as the server writes it, for binding */
+	const char *dn;        /* as the server writes it, for binding */
 	const char *dn_normal; /* directory_dn_normal(dn) */
-	const char *key;   /* survives renaming; binary ones in hex */
-	const char *login; /* as the directory has it */
+	const char *key;       /* survives renaming; binary ones in hex */
+	const char *login;     /* as the directory has it */
 	const char *given_name, *family_name, *mail, *phone, *department, *title, *location;
 	const char *manager_dn; /* normal */
 	const char *language;   /* "en", "ru" or NULL */
@@ -44,7 +44,8 @@ struct directory_snapshot {
 
 /* Asks the directory whether this is the person's password. True with a person: yes; true with NULL: no (unknown, ambiguous,
  * wrong or empty password); false: it could not be asked. */
-bool directory_sign_in(struct ctx *ctx, const char *login, const char *password, struct directory_person **person_r) MUST_CHECK;
+bool directory_sign_in(
+	struct ctx *ctx, const char *login, const char *password, struct directory_person **person_r) MUST_CHECK;
 
 /* Everybody and every team, page by page. An incomplete answer fails as a whole. */
 bool directory_read_all(struct ctx *ctx, struct directory_snapshot *snapshot_r) MUST_CHECK;

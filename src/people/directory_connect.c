@@ -17,13 +17,15 @@ static bool fail_down(struct directory *directory, const char *doing, int rc)
 	if (directory->handle)
 		ldap_get_option(directory->handle, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic);
 	fail(ctx, ERROR_UNAVAILABLE,
-		"The directory that knows the passwords cannot be asked right now. Whoever is signed in can go on; try again in a moment.");
+		"The directory that knows the passwords cannot be asked right now. Whoever is signed in can go on; try again "
+		"in a moment.");
 	if (directory->watch && directory_watch_fired(directory->watch))
-		ctx->error.log_detail = arena_printf(ctx->arena, "directory: %s took too long and was cut off (%s)", doing,
-			ctx->config->directory_url);
+		ctx->error.log_detail = arena_printf(
+			ctx->arena, "directory: %s took too long and was cut off (%s)", doing, ctx->config->directory_url);
 	else
-		ctx->error.log_detail = arena_printf(ctx->arena, "directory: %s failed: %s%s%s (%s)", doing, ldap_err2string(rc),
-			diagnostic && *diagnostic ? ": " : "", diagnostic ? diagnostic : "", ctx->config->directory_url);
+		ctx->error.log_detail =
+			arena_printf(ctx->arena, "directory: %s failed: %s%s%s (%s)", doing, ldap_err2string(rc),
+				diagnostic && *diagnostic ? ": " : "", diagnostic ? diagnostic : "", ctx->config->directory_url);
 	ctx->error.retry_after_s = RETRY_AFTER_S;
 	ldap_memfree(diagnostic);
 	return false;
@@ -36,7 +38,8 @@ static bool fail_settings(struct ctx *ctx, const char *text)
 	return false;
 }
 
-static int socket_opened(LDAP *handle, Sockbuf *buffer, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *self)
+static int socket_opened(
+	LDAP *handle, Sockbuf *buffer, LDAPURLDesc *server, struct sockaddr *address, struct ldap_conncb *self)
 {
 	ber_socket_t fd = -1;
 	(void)handle, (void)server, (void)address;
@@ -109,7 +112,8 @@ static bool set_options(struct directory *directory)
 {
 	const struct config *config = directory->ctx->config;
 	int version = LDAP_VERSION3;
-	struct timeval connect = milliseconds(config->directory_connect_ms), operation = milliseconds(config->directory_operation_ms);
+	struct timeval connect = milliseconds(config->directory_connect_ms),
+				   operation = milliseconds(config->directory_operation_ms);
 	LDAP *handle = directory->handle;
 	directory->callbacks = (struct ldap_conncb){ socket_opened, socket_closing, directory };
 	if (ldap_set_option(handle, LDAP_OPT_PROTOCOL_VERSION, &version) != LDAP_OPT_SUCCESS ||
@@ -119,7 +123,8 @@ static bool set_options(struct directory *directory)
 		ldap_set_option(handle, LDAP_OPT_CONNECT_CB, &directory->callbacks) != LDAP_OPT_SUCCESS)
 		return fail_down(directory, "setting limits", LDAP_LOCAL_ERROR);
 	if (set_tls(handle, config) != LDAP_OPT_SUCCESS)
-		return fail_settings(directory->ctx, "TLS could not be set up; is directory.ca_file a readable PEM file of certificates?");
+		return fail_settings(
+			directory->ctx, "TLS could not be set up; is directory.ca_file a readable PEM file of certificates?");
 	return true;
 }
 
@@ -192,8 +197,10 @@ bool directory_bind_service(struct directory *directory)
 {
 	const struct config *config = directory->ctx->config;
 	if (config->directory_bind_dn[0] && !config->directory_bind_password[0])
-		return fail_settings(directory->ctx, "directory.bind_dn has no password; name its file in directory.bind_password_file");
-	int rc = bind_simple(directory, config->directory_bind_dn, config->directory_bind_dn[0] ? config->directory_bind_password : "");
+		return fail_settings(
+			directory->ctx, "directory.bind_dn has no password; name its file in directory.bind_password_file");
+	int rc = bind_simple(
+		directory, config->directory_bind_dn, config->directory_bind_dn[0] ? config->directory_bind_password : "");
 	return rc == LDAP_SUCCESS ? true : fail_down(directory, "binding as directory.bind_dn", rc);
 }
 
@@ -228,13 +235,14 @@ static int search_once(struct directory *directory, const char *base, int scope,
 	struct timeval timeout = milliseconds(limit_ms);
 	*result_r = NULL;
 	directory_watch_arm(directory->watch, limit_ms);
-	int rc = ldap_search_ext_s(directory->handle, base, scope, filter, attributes, 0, controls, NULL, &timeout, limit, result_r);
+	int rc = ldap_search_ext_s(
+		directory->handle, base, scope, filter, attributes, 0, controls, NULL, &timeout, limit, result_r);
 	directory_watch_disarm(directory->watch);
 	return rc;
 }
 
-LDAPMessage *directory_search(struct directory *directory, const char *base, int scope, const char *filter, char **attributes,
-	int limit, int *rc_r)
+LDAPMessage *directory_search(struct directory *directory, const char *base, int scope, const char *filter,
+	char **attributes, int limit, int *rc_r)
 {
 	LDAPMessage *result;
 	*rc_r = search_once(directory, base, scope, filter, attributes, NULL, limit, &result);
@@ -267,7 +275,8 @@ static int next_cookie(struct directory *directory, LDAPMessage *result, struct 
 static bool visit_page(struct directory *directory, LDAPMessage *result,
 	bool (*visit)(struct directory *directory, LDAPMessage *entry, void *user), void *user)
 {
-	for (LDAPMessage *entry = ldap_first_entry(directory->handle, result); entry; entry = ldap_next_entry(directory->handle, entry))
+	for (LDAPMessage *entry = ldap_first_entry(directory->handle, result); entry;
+		 entry = ldap_next_entry(directory->handle, entry))
 		if (!visit(directory, entry, user))
 			return false;
 	return true;
@@ -287,7 +296,8 @@ bool directory_search_paged(struct directory *directory, const char *base, const
 			rc = ldap_create_page_control(directory->handle, (ber_int_t)directory->ctx->config->directory_page_size,
 				cookie.bv_len ? &cookie : NULL, 0, &control);
 		if (rc == LDAP_SUCCESS)
-			rc = search_once(directory, base, LDAP_SCOPE_SUBTREE, filter, attributes, (LDAPControl *[]){ control, NULL }, 0, &result);
+			rc = search_once(directory, base, LDAP_SCOPE_SUBTREE, filter, attributes,
+				(LDAPControl *[]){ control, NULL }, 0, &result);
 		ldap_control_free(control);
 		if (rc == LDAP_SUCCESS)
 			rc = next_cookie(directory, result, &cookie);

@@ -10,10 +10,11 @@
 
 void directory_person_attributes(const struct config *config, char *attributes[static DIRECTORY_ATTRIBUTES])
 {
-	const char *const names[] = { config->directory_attr_login, config->directory_attr_key, config->directory_attr_given_name,
-		config->directory_attr_family_name, config->directory_attr_mail, config->directory_attr_phone,
-		config->directory_attr_department, config->directory_attr_title, config->directory_attr_location,
-		config->directory_attr_manager, config->directory_attr_language, config->directory_attr_member_of };
+	const char *const names[] = { config->directory_attr_login, config->directory_attr_key,
+		config->directory_attr_given_name, config->directory_attr_family_name, config->directory_attr_mail,
+		config->directory_attr_phone, config->directory_attr_department, config->directory_attr_title,
+		config->directory_attr_location, config->directory_attr_manager, config->directory_attr_language,
+		config->directory_attr_member_of };
 	int count = 0;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i][0])

@@ -61,7 +61,8 @@ int directory_group_bases(struct directory *directory, const char *bases[static 
 	if (config->directory_groups_base[0])
 		bases[count++] = config->directory_groups_base;
 	if (config->directory_team_base[0] &&
-		(count == 0 || !ends_with(directory_dn_normal(arena, config->directory_team_base), directory_dn_normal(arena, bases[0]))))
+		(count == 0 ||
+			!ends_with(directory_dn_normal(arena, config->directory_team_base), directory_dn_normal(arena, bases[0]))))
 		bases[count++] = config->directory_team_base;
 	return count;
 }
@@ -74,7 +75,8 @@ static bool read_own_groups(struct directory *directory, struct directory_graph 
 	group->parents_read = true;
 	if (!attribute[0])
 		return true;
-	LDAPMessage *result = directory_search(directory, group->dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, &rc);
+	LDAPMessage *result =
+		directory_search(directory, group->dn, LDAP_SCOPE_BASE, "(objectClass=*)", attributes, 0, &rc);
 	if (!result)
 		/* A group outside what the service may read ends the walk there. */
 		return rc == LDAP_NO_SUCH_OBJECT;
@@ -132,7 +134,8 @@ static void give_roles(struct directory *directory, struct directory_graph *grap
 	}
 }
 
-static void finish(struct directory *directory, struct directory_graph *graph, struct directory_person *person, const struct walk *walk)
+static void finish(struct directory *directory, struct directory_graph *graph, struct directory_person *person,
+	const struct walk *walk)
 {
 	give_roles(directory, graph, person);
 	person->groups = arena_array(graph->arena, (size_t)walk->count + 1, sizeof(*person->groups));
@@ -141,8 +144,8 @@ static void finish(struct directory *directory, struct directory_graph *graph, s
 	person->group_count = walk->count;
 }
 
-bool directory_graph_resolve(struct directory *directory, struct directory_graph *graph, struct directory_person *person,
-	const char *const *member_of)
+bool directory_graph_resolve(struct directory *directory, struct directory_graph *graph,
+	struct directory_person *person, const char *const *member_of)
 {
 	const struct config *config = directory->ctx->config;
 	bool lazily = !config->directory_groups_base[0];
@@ -165,22 +168,26 @@ bool directory_graph_resolve(struct directory *directory, struct directory_graph
 }
 
 /* Groups below `base` that name one of `nodes` as a member; they and what they say to be in are reached. */
-static bool search_parents(struct directory *directory, struct directory_graph *graph, struct walk *walk, const char *base,
-	struct directory_node *const *nodes, int count)
+static bool search_parents(struct directory *directory, struct directory_graph *graph, struct walk *walk,
+	const char *base, struct directory_node *const *nodes, int count)
 {
 	const struct config *config = directory->ctx->config;
 	struct text_out filter;
 	text_begin(&filter, graph->arena, 1024);
 	text_append_printf(&filter, "(&%s(|", directory_filter_wrap(graph->arena, config->directory_groups_filter));
 	for (int i = 0; i < count; i++)
-		text_append_printf(&filter, "(%s=%s)", config->directory_attr_member, directory_filter_escape(graph->arena, nodes[i]->dn));
+		text_append_printf(
+			&filter, "(%s=%s)", config->directory_attr_member, directory_filter_escape(graph->arena, nodes[i]->dn));
 	text_append_z(&filter, "))");
-	char *attributes[] = { (char *)(uintptr_t)(config->directory_attr_member_of[0] ? config->directory_attr_member_of : "1.1"), NULL };
+	char *attributes[] = {
+		(char *)(uintptr_t)(config->directory_attr_member_of[0] ? config->directory_attr_member_of : "1.1"), NULL
+	};
 	int rc;
 	LDAPMessage *result = directory_search(directory, base, LDAP_SCOPE_SUBTREE, filter.data, attributes, 0, &rc);
 	if (!result)
 		return false;
-	for (LDAPMessage *entry = ldap_first_entry(directory->handle, result); entry; entry = ldap_next_entry(directory->handle, entry)) {
+	for (LDAPMessage *entry = ldap_first_entry(directory->handle, result); entry;
+		 entry = ldap_next_entry(directory->handle, entry)) {
 		char *dn = ldap_get_dn(directory->handle, entry);
 		if (!dn)
 			continue;
@@ -196,8 +203,8 @@ static bool search_parents(struct directory *directory, struct directory_graph *
 	return true;
 }
 
-static bool enter(struct directory *directory, struct directory_graph *graph, struct walk *walk, struct directory_node *const *nodes,
-	int count)
+static bool enter(struct directory *directory, struct directory_graph *graph, struct walk *walk,
+	struct directory_node *const *nodes, int count)
 {
 	const char *bases[2];
 	int base_count = directory_group_bases(directory, bases);

@@ -24,8 +24,10 @@ static bool check_believable(struct ctx *ctx, const struct directory_snapshot *s
 {
 	struct query_args args = query_args(ctx);
 	if (snapshot->person_count == 0)
-		return fail(ctx, ERROR_CONFLICT, "The directory shows nobody%s. Nothing was changed; check directory.people_base, "
-			"people_filter, attr_login, attr_key and the rights of bind_dn", snapshot->skipped ? " with a login and a key" : "");
+		return fail(ctx, ERROR_CONFLICT,
+			"The directory shows nobody%s. Nothing was changed; check directory.people_base, "
+			"people_filter, attr_login, attr_key and the rights of bind_dn",
+			snapshot->skipped ? " with a login and a key" : "");
 	arg_texts(&args, keys, snapshot->person_count);
 	struct rows *rows = query_one(ctx, QUERY_DIRECTORY_SYNC_KNOWN, &args);
 	if (!rows)
@@ -33,8 +35,10 @@ static bool check_believable(struct ctx *ctx, const struct directory_snapshot *s
 	int64_t active = rows_int(rows, 0, 0), kept = rows_int(rows, 0, 1);
 	if (force || kept * 2 >= active)
 		return true;
-	return fail(ctx, ERROR_CONFLICT, "The directory shows only %lld of the %lld people known so far. Nothing was changed; "
-		"if that is right, run vakhta directory sync --force", (long long)kept, (long long)active);
+	return fail(ctx, ERROR_CONFLICT,
+		"The directory shows only %lld of the %lld people known so far. Nothing was changed; "
+		"if that is right, run vakhta directory sync --force",
+		(long long)kept, (long long)active);
 }
 
 static bool put_people(struct ctx *ctx, const struct directory_snapshot *snapshot, struct directory_sync_counts *counts)
@@ -59,8 +63,8 @@ static bool put_people(struct ctx *ctx, const struct directory_snapshot *snapsho
 	return true;
 }
 
-static bool retire_people(struct ctx *ctx, const struct directory_snapshot *snapshot, const char **keys,
-	struct directory_sync_counts *counts)
+static bool retire_people(
+	struct ctx *ctx, const struct directory_snapshot *snapshot, const char **keys, struct directory_sync_counts *counts)
 {
 	struct query_args args = query_args(ctx);
 	arg_texts(&args, keys, snapshot->person_count);
@@ -99,7 +103,8 @@ static bool is_team(const struct directory_snapshot *snapshot, const char *dn)
 	return false;
 }
 
-static void write_memberships(struct json_out *json, const struct directory_snapshot *snapshot, const struct directory_person *person)
+static void write_memberships(
+	struct json_out *json, const struct directory_snapshot *snapshot, const struct directory_person *person)
 {
 	for (int i = 0; i < person->group_count; i++) {
 		if (!is_team(snapshot, person->groups[i]))
@@ -112,7 +117,8 @@ static void write_memberships(struct json_out *json, const struct directory_snap
 	}
 }
 
-static bool put_members(struct ctx *ctx, const struct directory_snapshot *snapshot, struct directory_sync_counts *counts)
+static bool put_members(
+	struct ctx *ctx, const struct directory_snapshot *snapshot, struct directory_sync_counts *counts)
 {
 	struct json_out json;
 	json_begin(&json, ctx->arena, 4096);
@@ -130,7 +136,8 @@ static bool put_members(struct ctx *ctx, const struct directory_snapshot *snapsh
 	return true;
 }
 
-static bool write_all(struct ctx *ctx, const struct directory_snapshot *snapshot, bool force, struct directory_sync_counts *counts)
+static bool write_all(
+	struct ctx *ctx, const struct directory_snapshot *snapshot, bool force, struct directory_sync_counts *counts)
 {
 	const char **keys = keys_of(ctx, snapshot);
 	if (!query_run(ctx, QUERY_DIRECTORY_SYNC_LOCK, NULL) || !check_believable(ctx, snapshot, keys, force) ||
@@ -201,12 +208,15 @@ static bool run_sync(struct ctx *ctx, bool force)
 	struct directory_sync_counts counts;
 	if (!directory_sync(ctx, force, &counts))
 		return false;
-	printf("people: %d found, %d created, %d changed, %d retired\n", counts.found, counts.created, counts.changed, counts.retired);
+	printf("people: %d found, %d created, %d changed, %d retired\n", counts.found, counts.created, counts.changed,
+		counts.retired);
 	if (counts.skipped || counts.ambiguous)
-		printf("left alone: %d without login or key, %d that share a login or a key with another\n", counts.skipped, counts.ambiguous);
+		printf("left alone: %d without login or key, %d that share a login or a key with another\n", counts.skipped,
+			counts.ambiguous);
 	if (ctx->config->directory_team_base[0])
 		printf("teams: %d found, %d created, %d changed, %d retired; memberships: %d added, %d removed\n", counts.teams,
-			counts.teams_created, counts.teams_changed, counts.teams_retired, counts.members_added, counts.members_removed);
+			counts.teams_created, counts.teams_changed, counts.teams_retired, counts.members_added,
+			counts.members_removed);
 	return true;
 }
 
@@ -227,13 +237,15 @@ int command_directory(int argc, char **argv)
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { known, parse, "sync [--force]\ncheck",
-		"sync: people, teams and memberships become what the directory says; people it no longer has are made inactive and signed out.\n"
-		"check: says in one line whether the directory can be used.", children, NULL, NULL };
+		"sync: people, teams and memberships become what the directory says; people it no longer has are made inactive "
+		"and signed out.\n"
+		"check: says in one line whether the directory can be used.",
+		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!command_begin(&command, &options.common, DB_RUNTIME, STATEMENT_MS, false))
 		return 2;
-	return command_end(&command,
-		options.action == DIRECTORY_SYNC ? run_sync(&command.ctx, options.force) : run_check(&command.ctx));
+	return command_end(
+		&command, options.action == DIRECTORY_SYNC ? run_sync(&command.ctx, options.force) : run_check(&command.ctx));
 }

@@ -12,7 +12,7 @@
 #define ABSENCE_MAX_S (400LL * 86400)
 
 struct search {
-	const char *first;            /* NULL: everybody */
+	const char *first; /* NULL: everybody */
 	const char *rest[WORDS_MAX];
 	int rest_count;
 	bool staff;
@@ -50,7 +50,8 @@ static bool read_search(struct request *req, struct search *search)
 		fail_field(&req->ctx, "q", "may have at most %d characters", QUERY_CODE_POINTS_MAX);
 	if (!page_read(req, &search->page) || !query_done(req, known))
 		return false;
-	if (search->page.count > 0 && (search->page.count != 2 || !text_parse_int64(search->page.value[1], &search->after_id)))
+	if (search->page.count > 0 &&
+		(search->page.count != 2 || !text_parse_int64(search->page.value[1], &search->after_id)))
 		return fail_field(&req->ctx, "cursor", "is not one this list gave out");
 	char *rest = fold(arena, q ? q : "");
 	for (char *word; (word = strtok_r(rest, " \t", &rest)) != NULL;) {
@@ -127,8 +128,10 @@ bool person_list(struct request *req)
 	for (int row = 0; row < count; row++)
 		whole ? write_person(&json, rows, row) : write_name(&json, rows, row);
 	json_close_array(&json);
-	json_text(&json, "next", more ? page_cursor(req,
-		(const char *[]){ rows_text(rows, count - 1, sort_column), rows_text(rows, count - 1, 0) }, 2) : NULL);
+	json_text(&json, "next",
+		more ? page_cursor(
+				   req, (const char *[]){ rows_text(rows, count - 1, sort_column), rows_text(rows, count - 1, 0) }, 2)
+			 : NULL);
 	json_close_object(&json);
 	return reply_json_out(req, 200, &json);
 }
@@ -180,7 +183,9 @@ static bool check_zone(struct ctx *ctx, const char *zone)
 	struct rows *rows = query_one(ctx, QUERY_PERSON_ZONE_KNOWN, &args);
 	if (!rows)
 		return false;
-	return rows_bool(rows, 0, 0) ? true : fail_field(ctx, "/zone", "there is no time zone \"%.60s\"; write one such as Europe/Moscow", zone);
+	return rows_bool(rows, 0, 0)
+		? true
+		: fail_field(ctx, "/zone", "there is no time zone \"%.60s\"; write one such as Europe/Moscow", zone);
 }
 
 static bool check_version(struct ctx *ctx, int64_t version)
@@ -190,7 +195,9 @@ static bool check_version(struct ctx *ctx, int64_t version)
 	struct rows *rows = query_one(ctx, QUERY_PERSON_LOCK, &args);
 	if (!rows)
 		return false;
-	return version == -1 || version == rows_int(rows, 0, 0) ? true : fail(ctx, ERROR_STALE, "Your settings were changed meanwhile");
+	return version == -1 || version == rows_int(rows, 0, 0)
+		? true
+		: fail(ctx, ERROR_STALE, "Your settings were changed meanwhile");
 }
 
 bool person_patch(struct request *req)

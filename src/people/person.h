@@ -7,9 +7,10 @@
 /* Who sees more than names: everybody but plain employees. */
 #define ROLES_SEE_PEOPLE (ROLES_STAFF | ROLES_READ_ALL | ROLE_CMDB)
 
-bool person_list(struct request *req);  /* GET /api/v1/persons?q=&staff=&limit=&cursor= */
-bool person_read(struct request *req);  /* GET /api/v1/persons/{id} */
-bool person_me(struct request *req);    /* GET /api/v1/me */
-bool person_patch(struct request *req); /* PATCH /api/v1/me {language?, zone?, theme?, absent_until?, present?}; present: true ends an absence */
+bool person_list(struct request *req); /* GET /api/v1/persons?q=&staff=&limit=&cursor= */
+bool person_read(struct request *req); /* GET /api/v1/persons/{id} */
+bool person_me(struct request *req);   /* GET /api/v1/me */
+bool person_patch(struct request
+		*req); /* PATCH /api/v1/me {language?, zone?, theme?, absent_until?, present?}; present: true ends an absence */
 
 #endif

@@ -67,7 +67,8 @@ static void give_back(struct request *req, const struct attempt *attempt)
 	arg_text(&args, attempt->address_key);
 	arg_instant(&args, ctx->now);
 	if (!query_run(ctx, QUERY_SESSION_GIVE_BACK, &args))
-		log_event(LOG_WARN, "session.give_back_failed", LOG_TEXT("request", ctx->request_id), LOG_TEXT("why", ctx->error.log_detail));
+		log_event(LOG_WARN, "session.give_back_failed", LOG_TEXT("request", ctx->request_id),
+			LOG_TEXT("why", ctx->error.log_detail));
 	ctx->error = before;
 }
 
@@ -117,7 +118,8 @@ static bool end_former(struct request *req)
 	return query_run(&req->ctx, QUERY_SESSION_END_OTHER, &args) != NULL;
 }
 
-static bool store_session(struct request *req, const struct directory_person *person, const char *token, int64_t *person_id_r)
+static bool store_session(
+	struct request *req, const struct directory_person *person, const char *token, int64_t *person_id_r)
 {
 	struct ctx *ctx = &req->ctx;
 	unsigned char hash[SECRET_HASH_BYTES];
@@ -143,8 +145,9 @@ static bool store_session(struct request *req, const struct directory_person *pe
 
 static void set_cookie(struct request *req, const char *token, int64_t age_s)
 {
-	reply_header(req, "Set-Cookie", arena_printf(req->ctx.arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
-		session_cookie_name(req), token, (long long)age_s, req->secure ? "; Secure" : ""));
+	reply_header(req, "Set-Cookie",
+		arena_printf(req->ctx.arena, "%s=%s; Path=/; Max-Age=%lld; HttpOnly; SameSite=Strict%s",
+			session_cookie_name(req), token, (long long)age_s, req->secure ? "; Secure" : ""));
 }
 
 static bool reply_session(struct request *req, int64_t person_id)
@@ -219,7 +222,8 @@ bool session_delete(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
 	if (ctx->actor.session_id == 0)
-		return fail_rule(ctx, ERROR_CONFLICT, "no-session", NULL, "A token is not signed out but revoked: DELETE /api/v1/tokens/{id}");
+		return fail_rule(ctx, ERROR_CONFLICT, "no-session", NULL,
+			"A token is not signed out but revoked: DELETE /api/v1/tokens/{id}");
 	struct query_args args = query_args(ctx);
 	arg_int(&args, ctx->actor.session_id);
 	arg_instant(&args, ctx->now);

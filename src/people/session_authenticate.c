@@ -67,7 +67,8 @@ static void touch(struct ctx *ctx, const struct session_facts *facts)
 	arg_instant(&args, ctx->now);
 	if (query_run(ctx, QUERY_SESSION_TOUCH, &args))
 		return;
-	log_event(LOG_WARN, "session.touch_failed", LOG_TEXT("request", ctx->request_id), LOG_TEXT("why", ctx->error.log_detail));
+	log_event(
+		LOG_WARN, "session.touch_failed", LOG_TEXT("request", ctx->request_id), LOG_TEXT("why", ctx->error.log_detail));
 	error_clear(ctx);
 }
 

@@ -51,8 +51,8 @@ static void copy_out(struct ctx *ctx, const struct slot *slot, struct session_fa
 	facts_r->actor.zone = arena_strdup(ctx->arena, slot->facts.actor.zone);
 }
 
-bool session_cache_get(struct ctx *ctx, const unsigned char hash[static SECRET_HASH_BYTES], struct session_facts *facts_r,
-	bool *touch_r)
+bool session_cache_get(
+	struct ctx *ctx, const unsigned char hash[static SECRET_HASH_BYTES], struct session_facts *facts_r, bool *touch_r)
 {
 	bool found = false;
 	if (!in_use())
@@ -80,7 +80,8 @@ static const char *keep(struct slot *slot, size_t *used, const char *text)
 	return copy;
 }
 
-void session_cache_put(uint64_t taken, const unsigned char hash[static SECRET_HASH_BYTES], const struct session_facts *facts)
+void session_cache_put(
+	uint64_t taken, const unsigned char hash[static SECRET_HASH_BYTES], const struct session_facts *facts)
 {
 	size_t used = 0;
 	if (!in_use())

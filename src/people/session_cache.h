@@ -14,17 +14,18 @@
 /* What the database says about a session or a token. */
 struct session_facts {
 	struct actor actor;
-	int64_t token_id;       /* 0 with a session */
-	instant last_seen_at;   /* INSTANT_NONE: a token never used */
-	instant expires_at;     /* INSTANT_NONE: a token without end */
+	int64_t token_id;     /* 0 with a session */
+	instant last_seen_at; /* INSTANT_NONE: a token never used */
+	instant expires_at;   /* INSTANT_NONE: a token without end */
 };
 
 /* Number to take before reading the database and to give to the put: what was forgotten meanwhile is not kept. */
 uint64_t session_cache_generation(void);
 /* Copies into the arena of ctx. *touch_r: the last use is older than SESSION_TOUCH_S; only one caller a time is told so. */
-bool session_cache_get(struct ctx *ctx, const unsigned char hash[static SECRET_HASH_BYTES], struct session_facts *facts_r,
-	bool *touch_r);
-void session_cache_put(uint64_t generation, const unsigned char hash[static SECRET_HASH_BYTES], const struct session_facts *facts);
+bool session_cache_get(
+	struct ctx *ctx, const unsigned char hash[static SECRET_HASH_BYTES], struct session_facts *facts_r, bool *touch_r);
+void session_cache_put(
+	uint64_t generation, const unsigned char hash[static SECRET_HASH_BYTES], const struct session_facts *facts);
 void session_cache_forget_session(int64_t session_id);
 void session_cache_forget_token(int64_t token_id);
 void session_cache_forget_person(int64_t person_id);

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool token_find_person(struct ctx *ctx, const char *login, const char *pointer, int64_t *person_id_r, const char **name_r)
+bool token_find_person(
+	struct ctx *ctx, const char *login, const char *pointer, int64_t *person_id_r, const char **name_r)
 {
 	struct query_args args = query_args(ctx);
 	arg_text(&args, login);
@@ -26,7 +27,8 @@ bool token_find_person(struct ctx *ctx, const char *login, const char *pointer, 
 	return true;
 }
 
-bool token_store(struct ctx *ctx, int64_t person_id, const char *label, instant expires_at, int64_t *id_r, const char **token_r)
+bool token_store(
+	struct ctx *ctx, int64_t person_id, const char *label, instant expires_at, int64_t *id_r, const char **token_r)
 {
 	unsigned char hash[SECRET_HASH_BYTES];
 	const char *token = secret_make(ctx->arena, TOKEN_PREFIX);
@@ -71,17 +73,20 @@ static bool claim_key(struct request *req, int64_t person_id, const char *label,
 	struct query_args args = query_args(ctx);
 	arg_int(&args, ctx->actor.id);
 	arg_text(&args, key);
-	arg_text(&args, secret_key(ctx->arena, "token",
-		arena_printf(ctx->arena, "%lld %lld %s", (long long)person_id, (long long)expires_at, label ? label : "")));
+	arg_text(&args,
+		secret_key(ctx->arena, "token",
+			arena_printf(ctx->arena, "%lld %lld %s", (long long)person_id, (long long)expires_at, label ? label : "")));
 	struct rows *rows = query_one(ctx, QUERY_IDEMPOTENCY_CLAIM, &args);
 	if (!rows)
 		return false;
 	const char *state = rows_text(rows, 0, 0);
 	if (strcmp(state, "other") == 0)
-		return fail_rule(ctx, ERROR_INVALID, "idempotency-key-reused", NULL, "this Idempotency-Key was used for another request");
+		return fail_rule(
+			ctx, ERROR_INVALID, "idempotency-key-reused", NULL, "this Idempotency-Key was used for another request");
 	if (strcmp(state, "same") == 0)
 		return fail_rule(ctx, ERROR_CONFLICT, "shown-once", NULL,
-			"This request was done already, and a token is shown once; revoke it and make another if you did not see it");
+			"This request was done already, and a token is shown once; revoke it and make another if you did not see "
+			"it");
 	args = query_args(ctx);
 	arg_int(&args, ctx->actor.id);
 	arg_text(&args, key);
@@ -176,7 +181,8 @@ bool token_list(struct request *req)
 	for (int row = 0; row < count; row++)
 		write_token(&json, rows, row);
 	json_close_array(&json);
-	json_text(&json, "next", rows_count(rows) > page.limit ? page_cursor(req, (const char *[]){ rows_text(rows, count - 1, 0) }, 1) : NULL);
+	json_text(&json, "next",
+		rows_count(rows) > page.limit ? page_cursor(req, (const char *[]){ rows_text(rows, count - 1, 0) }, 1) : NULL);
 	json_close_object(&json);
 	return reply_json_out(req, 200, &json);
 }

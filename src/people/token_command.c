@@ -48,8 +48,9 @@ static void check(struct argp_state *state, const struct options *options)
 		argp_error(state, "say which: the id that vakhta token list shows");
 	if (options->action != TOKEN_CREATE && (options->label || options->expires))
 		argp_error(state, "--label and --expires go with create");
-	if (options->label && (!text_utf8_valid(options->label, strlen(options->label)) || text_has_control(options->label) ||
-		text_utf8_length(options->label) > TOKEN_LABEL_MAX))
+	if (options->label &&
+		(!text_utf8_valid(options->label, strlen(options->label)) || text_has_control(options->label) ||
+			text_utf8_length(options->label) > TOKEN_LABEL_MAX))
 		argp_error(state, "--label may have at most %d characters of text", TOKEN_LABEL_MAX);
 }
 
@@ -94,7 +95,8 @@ static bool read_expiry(struct ctx *ctx, const char *text, instant *expires_at_r
 	else if (day_parse(text, &day))
 		*expires_at_r = (day + 1) * DAY_S;
 	else if (!instant_parse(text, expires_at_r))
-		return fail_field(ctx, "--expires", "must be days (90d), a date (2027-01-31) or an instant (2027-01-31T12:00:00Z)");
+		return fail_field(
+			ctx, "--expires", "must be days (90d), a date (2027-01-31) or an instant (2027-01-31T12:00:00Z)");
 	return *expires_at_r > ctx->now ? true : fail_field(ctx, "--expires", "must lie in the future");
 }
 
@@ -124,13 +126,15 @@ static const char *day_text(const struct rows *rows, int row, int column, char o
 
 static bool list(struct ctx *ctx, const struct options *options)
 {
-	char created[INSTANT_TEXT_BYTES], expires[INSTANT_TEXT_BYTES], used[INSTANT_TEXT_BYTES], revoked[INSTANT_TEXT_BYTES];
+	char created[INSTANT_TEXT_BYTES], expires[INSTANT_TEXT_BYTES], used[INSTANT_TEXT_BYTES],
+		revoked[INSTANT_TEXT_BYTES];
 	struct query_args args = query_args(ctx);
 	arg_text(&args, options->login);
 	struct rows *rows = query_run(ctx, QUERY_TOKEN_LIST_ALL, &args);
 	if (!rows)
 		return false;
-	printf("%-6s %-20s %-21s %-21s %-21s %-21s %s\n", "id", "login", "created", "expires", "last used", "revoked", "label");
+	printf("%-6s %-20s %-21s %-21s %-21s %-21s %s\n", "id", "login", "created", "expires", "last used", "revoked",
+		"label");
 	for (int row = 0; row < rows_count(rows); row++)
 		printf("%-6s %-20s %-21s %-21s %-21s %-21s %s\n", rows_text(rows, row, 0), rows_text(rows, row, 8),
 			day_text(rows, row, 2, created), day_text(rows, row, 3, expires), day_text(rows, row, 4, used),
@@ -167,9 +171,10 @@ int command_token(int argc, char **argv)
 		{ 0 },
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
-	static const struct argp argp = { known, parse, "create --login LOGIN [--expires WHEN] [--label TEXT]\nlist [--login LOGIN]\nrevoke ID",
-		"Bearer tokens of programs (Authorization: Bearer …). A token is shown once; the database keeps its hash.", children, NULL,
-		NULL };
+	static const struct argp argp = { known, parse,
+		"create --login LOGIN [--expires WHEN] [--label TEXT]\nlist [--login LOGIN]\nrevoke ID",
+		"Bearer tokens of programs (Authorization: Bearer …). A token is shown once; the database keeps its hash.",
+		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);

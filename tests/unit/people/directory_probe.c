@@ -86,8 +86,8 @@ int main(int argc, char **argv)
 	json_begin(&json, ctx.arena, 4096);
 	json_open_object(&json, NULL);
 	bool good = strcmp(argv[1], "sign-in") == 0 && argc == 3 ? sign_in(&ctx, &json, argv[2])
-				: strcmp(argv[1], "read-all") == 0 ? read_all(&ctx, &json)
-												   : check(&ctx, &json);
+		: strcmp(argv[1], "read-all") == 0                   ? read_all(&ctx, &json)
+															 : check(&ctx, &json);
 	if (!good) {
 		json_text(&json, "answer", "down");
 		json_text(&json, "detail", ctx.error.detail);

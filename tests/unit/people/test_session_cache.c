@@ -14,7 +14,8 @@ bool listen_connected(const struct listener *listener)
 	return connected;
 }
 
-struct listener *listen_start(const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user)
+struct listener *listen_start(
+	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user)
 {
 	(void)config, (void)listens, (void)count, (void)callback, (void)user;
 	return NULL;
@@ -49,9 +50,17 @@ static void end(struct fixture *fixture)
 
 static struct session_facts facts_of(struct fixture *fixture, int64_t person, int64_t session, int64_t token)
 {
-	struct session_facts facts = { .token_id = token, .last_seen_at = fixture->ctx.now, .expires_at = fixture->ctx.now + 3600 };
-	facts.actor = (struct actor){ .id = person, .roles = ROLE_EMPLOYEE | ROLE_AGENT, .name = "Анна Иванова", .language = "ru",
-		.zone = "Europe/Moscow", .session_id = session, .teams = { 7, 9 }, .team_count = 2 };
+	struct session_facts facts = {
+		.token_id = token, .last_seen_at = fixture->ctx.now, .expires_at = fixture->ctx.now + 3600
+	};
+	facts.actor = (struct actor){ .id = person,
+		.roles = ROLE_EMPLOYEE | ROLE_AGENT,
+		.name = "Анна Иванова",
+		.language = "ru",
+		.zone = "Europe/Moscow",
+		.session_id = session,
+		.teams = { 7, 9 },
+		.team_count = 2 };
 	return facts;
 }
 
@@ -69,7 +78,8 @@ static bool keeps(struct fixture *fixture, int i)
 
 static void put_three(struct fixture *fixture)
 {
-	struct session_facts facts[3] = { facts_of(fixture, 1, 11, 0), facts_of(fixture, 2, 22, 0), facts_of(fixture, 2, 0, 33) };
+	struct session_facts facts[3] = { facts_of(fixture, 1, 11, 0), facts_of(fixture, 2, 22, 0),
+		facts_of(fixture, 2, 0, 33) };
 	for (int i = 0; i < 3; i++)
 		session_cache_put(session_cache_generation(), fixture->hash[i], &facts[i]);
 	assert_true(keeps(fixture, 0) && keeps(fixture, 1) && keeps(fixture, 2));
