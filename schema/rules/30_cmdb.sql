@@ -146,8 +146,9 @@ COMMENT ON FUNCTION ci_guard IS 'Numbers versions; refuses deletion and CIs of a
 CREATE OR REPLACE TRIGGER ci_guard BEFORE INSERT OR UPDATE OR DELETE ON ci FOR EACH ROW EXECUTE FUNCTION ci_guard();
 
 -- Plans stay with the connection: one made while the tables were small must not walk through them when they are large.
+-- What is then walked through all the same (a handful of types) looks dear enough to be compiled, which would take 100 ms.
 CREATE OR REPLACE FUNCTION ci_record() RETURNS trigger
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
 	field record;
 	holder record;
@@ -340,81 +341,81 @@ COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is o
 DROP FUNCTION IF EXISTS cmdb_impact;
 CREATE FUNCTION cmdb_impact(start bigint, upwards boolean, depth_max integer, at timestamptz, reached_max integer)
 RETURNS TABLE (ci_id bigint, name text, class_id bigint, class_name text, label_en text, label_ru text, depth integer, parent integer, relation text)
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
 DECLARE
 	inward text[];
 	outward text[];
 	ids bigint[] := '{}';
+	names text[] := '{}';
+	classes bigint[] := '{}';
 	parents integer[] := '{}';
 	depths integer[] := '{}';
 	types text[] := '{}';
 	frontier bigint[] := ARRAY[start];
 	base integer := -1;
 	level integer := 0;
-	level_ids bigint[];
+	level_names text[];
+	level_classes bigint[];
 	level_parents integer[];
 	level_types text[];
 BEGIN
 	SELECT array_agg(t.name) FILTER (WHERE t.impact = 'both' OR (t.impact = 'to_source') = upwards),
 		array_agg(t.name) FILTER (WHERE t.impact = 'both' OR (t.impact = 'to_target') = upwards)
 	INTO inward, outward FROM relation_type t WHERE t.impact <> 'none';
+	-- A type is compared as an expression, so that one descent of the index serves all types.
 	WHILE level < depth_max AND cardinality(ids) <= reached_max AND cardinality(frontier) > 0 LOOP
 		IF at IS NULL THEN
-			SELECT array_agg(e.next ORDER BY e.ord, e.type, e.next), array_agg(e.ord ORDER BY e.ord, e.type, e.next),
-				array_agg(e.type ORDER BY e.ord, e.type, e.next)
-			INTO level_ids, level_parents, level_types FROM (
-				SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
-					SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
-					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id AND r.valid_to IS NULL
-					WHERE r.type || '' = ANY (inward)
-					UNION ALL
-					SELECT r.target_id, (f.ord + base)::integer, r.type
-					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id AND r.valid_to IS NULL
-					WHERE r.type || '' = ANY (outward)
-				) s
-				WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
-				ORDER BY s.next, s.ord, s.type
-			) e JOIN ci c ON c.id = e.next AND c.status <> 'retired';
+			SELECT array_agg(e.next), array_agg(e.name), array_agg(e.class_id), array_agg(e.ord), array_agg(e.type)
+			INTO frontier, level_names, level_classes, level_parents, level_types FROM (
+				SELECT d.next, c.name, c.class_id, d.ord, d.type FROM (
+					SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
+						SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
+						FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id AND r.valid_to IS NULL
+						WHERE r.type || '' = ANY (inward)
+						UNION ALL
+						SELECT r.target_id, (f.ord + base)::integer, r.type
+						FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id AND r.valid_to IS NULL
+						WHERE r.type || '' = ANY (outward)
+					) s
+					WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
+					ORDER BY s.next, s.ord, s.type
+				) d JOIN ci c ON c.id = d.next AND c.status <> 'retired'
+				ORDER BY d.ord, d.type, d.next
+			) e;
 		ELSE
-			SELECT array_agg(e.next ORDER BY e.ord, e.type, e.next), array_agg(e.ord ORDER BY e.ord, e.type, e.next),
-				array_agg(e.type ORDER BY e.ord, e.type, e.next)
-			INTO level_ids, level_parents, level_types FROM (
-				SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
-					SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
-					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id
-					WHERE r.type = ANY (inward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
-					UNION ALL
-					SELECT r.target_id, (f.ord + base)::integer, r.type
-					FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id
-					WHERE r.type = ANY (outward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
-				) s
-				WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
-				ORDER BY s.next, s.ord, s.type
-			) e
-			CROSS JOIN LATERAL (SELECT v.status FROM ci_version v WHERE v.ci_id = e.next AND v.changed_at <= at
-				ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
-			WHERE c.status <> 'retired';
+			SELECT array_agg(e.next), array_agg(e.name), array_agg(e.class_id), array_agg(e.ord), array_agg(e.type)
+			INTO frontier, level_names, level_classes, level_parents, level_types FROM (
+				SELECT d.next, c.name, c.class_id, d.ord, d.type FROM (
+					SELECT DISTINCT ON (s.next) s.next, s.ord, s.type FROM (
+						SELECT r.source_id AS next, (f.ord + base)::integer AS ord, r.type
+						FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.target_id = f.id
+						WHERE r.type = ANY (inward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
+						UNION ALL
+						SELECT r.target_id, (f.ord + base)::integer, r.type
+						FROM unnest(frontier) WITH ORDINALITY AS f(id, ord) JOIN ci_relation r ON r.source_id = f.id
+						WHERE r.type = ANY (outward) AND r.valid_from <= at AND (r.valid_to IS NULL OR r.valid_to > at)
+					) s
+					WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
+					ORDER BY s.next, s.ord, s.type
+				) d CROSS JOIN LATERAL (SELECT v.name, v.class_id, v.status FROM ci_version v WHERE v.ci_id = d.next AND v.changed_at <= at
+					ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
+				WHERE c.status <> 'retired'
+				ORDER BY d.ord, d.type, d.next
+			) e;
 		END IF;
-		EXIT WHEN level_ids IS NULL;
+		EXIT WHEN frontier IS NULL;
 		level := level + 1;
 		base := cardinality(ids);
-		ids := ids || level_ids;
+		ids := ids || frontier;
+		names := names || level_names;
+		classes := classes || level_classes;
 		parents := parents || level_parents;
 		types := types || level_types;
-		depths := depths || array_fill(level, ARRAY[cardinality(level_ids)]);
-		frontier := level_ids;
+		depths := depths || array_fill(level, ARRAY[cardinality(frontier)]);
 	END LOOP;
-	IF at IS NULL THEN
-		RETURN QUERY SELECT c.id, c.name, k.id, k.name, k.label_en, k.label_ru, n.depth, n.parent, n.relation
-		FROM unnest(ids[1:reached_max + 1], depths, parents, types) WITH ORDINALITY AS n(id, depth, parent, relation, place)
-		JOIN ci c ON c.id = n.id JOIN ci_class k ON k.id = c.class_id ORDER BY n.place;
-	ELSE
-		RETURN QUERY SELECT n.id, c.name, k.id, k.name, k.label_en, k.label_ru, n.depth, n.parent, n.relation
-		FROM unnest(ids[1:reached_max + 1], depths, parents, types) WITH ORDINALITY AS n(id, depth, parent, relation, place)
-		CROSS JOIN LATERAL (SELECT v.name, v.class_id FROM ci_version v WHERE v.ci_id = n.id AND v.changed_at <= at
-			ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
-		JOIN ci_class k ON k.id = c.class_id ORDER BY n.place;
-	END IF;
+	RETURN QUERY SELECT n.id, n.name, k.id, k.name, k.label_en, k.label_ru, n.depth, n.parent, n.relation
+	FROM unnest(ids[1:reached_max + 1], names, classes, depths, parents, types) WITH ORDINALITY AS n(id, name, class_id, depth, parent, relation, place)
+	JOIN ci_class k ON k.id = n.class_id WHERE n.place <= reached_max + 1 ORDER BY n.place;
 END $$;
 COMMENT ON FUNCTION cmdb_impact IS 'CIs hit by a failure (upwards) or needed (downwards), by shortest paths; at most reached_max + 1 rows';
 
@@ -424,7 +425,7 @@ DROP FUNCTION IF EXISTS cmdb_import_one;
 CREATE FUNCTION cmdb_import_one(origin text, key text, of_class bigint, ci_name text, ci_state text, owner_login text, place text, given jsonb,
 	ref_names text[], ref_classes bigint[], ref_cells text[], needed text[], actor bigint, at timestamptz,
 	OUT outcome text, OUT ci_id bigint, OUT errors jsonb)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
 	known ci;
 	candidates bigint[];
