@@ -402,7 +402,7 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *mhd, const cha
 	(void)url;
 	if (!exchange)
 		return MHD_NO;
-	switch (exchange->state) {
+	switch (atomic_load(&exchange->state)) {
 	case EXCHANGE_NEW:
 		return first_call(exchange, mhd, method, version);
 	case EXCHANGE_RECEIVING:
