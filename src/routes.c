@@ -6,10 +6,12 @@
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
+#include "openapi.h"
 #include "people/person.h"
 #include "people/session.h"
 #include "people/team.h"
 #include "people/token.h"
+#include "reports/reports.h"
 #include "supply/supply.h"
 
 #define KIB ((size_t)1024)
@@ -30,12 +32,15 @@
 
 #define API(path) "/api/v1" path
 #define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
+/* Figures of all tickets, so for those who read all of them. */
+#define REPORT(path, handler) { HTTP_GET, API(path), ROLES_READ_ALL, POOL_REPORT, TX_SELF, 0, handler }
 #define WRITE(method, path, right, body, handler) { HTTP_##method, API(path), (right), POOL_API, TX_WRITE, (body), handler }
 
 const struct route routes[] = {
 	{ HTTP_GET, "/healthz", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_live },
 	{ HTTP_GET, "/readyz", RIGHT_PUBLIC, POOL_API, TX_READ, 0, health_ready },
 	{ HTTP_GET, "/metrics", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_metrics },
+	{ HTTP_GET, API("/openapi.yaml"), RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, openapi_read },
 
 	ROUTE(GET, API("/stream"), ANYONE, POOL_STREAM, TX_READ, 0, NULL),
 	{ HTTP_POST, API("/session"), RIGHT_PUBLIC, POOL_DIRECTORY, TX_SELF, 16 * KIB, session_create },
@@ -125,6 +130,10 @@ const struct route routes[] = {
 	WRITE(DELETE, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, 0, ci_user_delete),
 	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, 64 * MIB, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
+
+	REPORT("/reports/supplier-sla.xlsx", report_supplier_sla_xlsx),
+	REPORT("/reports/supplier-sla.json", report_supplier_sla_json),
+	REPORT("/reports/supplier-sla/clocks", report_supplier_sla_clocks),
 };
 
 const int route_count = (int)(sizeof(routes) / sizeof(*routes));

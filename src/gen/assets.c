@@ -1,4 +1,4 @@
-/* The files under ui/dist become a table with their compressed forms.
+/* The files under ui/dist become a table with their compressed forms; single files named beside it, one asset each.
  * Refuses: a file whose content type it does not know, so that nothing is served under a guessed one. */
 #include "gen/gen.h"
 
@@ -24,6 +24,7 @@ static const struct {
 	{ ".svg", "image/svg+xml", true },
 	{ ".txt", "text/plain; charset=utf-8", true },
 	{ ".md", "text/markdown; charset=utf-8", true },
+	{ ".yaml", "application/yaml", true },
 	{ ".png", "image/png", false },
 	{ ".jpg", "image/jpeg", false },
 	{ ".webp", "image/webp", false },
@@ -127,9 +128,25 @@ static struct written write_bytes(FILE *out, size_t index, const char *path)
 	return written;
 }
 
+/* A file that a handler serves under its own address: "openapi=docs/openapi.yaml" becomes asset_openapi. */
+static void write_single(FILE *out, size_t index, const char *argument)
+{
+	const char *path = strchr(argument, '=');
+	if (!path)
+		gen_die("%s: write NAME=FILE", argument);
+	path++;
+	struct written written = write_bytes(out, index, path);
+	fprintf(out, "const struct asset asset_%.*s = { \"%s\", \"%s\", \"\\\"%s\\\"\", data_%zu, %zu, ",
+		(int)(path - 1 - argument), argument, strrchr(path, '/') ? strrchr(path, '/') : path,
+		content_types[type_index(path)].content_type, written.etag, index, written.length);
+	if (written.gzip_length > 0)
+		fprintf(out, "gzip_%zu, %zu, false };\n", index, written.gzip_length);
+	else
+		fputs("NULL, 0, false };\n", out);
+}
+
 void gen_assets(int argc, char **argv)
 {
-	(void)argc;
 	if (nftw(argv[0], collect, 16, FTW_PHYS) != 0 && errno != ENOENT)
 		gen_die("%s: %s", argv[0], strerror(errno));
 	if (path_count > 0)
@@ -139,6 +156,8 @@ void gen_assets(int argc, char **argv)
 	fputs("#include \"assets_data.h\"\n\n", out);
 	for (size_t i = 0; i < path_count; i++)
 		written[i] = write_bytes(out, i, paths[i]);
+	for (int i = 2; i < argc; i++)
+		write_single(out, path_count + (size_t)i, argv[i]);
 	fputs("const struct asset assets_data[] = {\n", out);
 	for (size_t i = 0; i < path_count; i++) {
 		fprintf(out, "\t{ \"/%s\", \"%s\", \"\\\"%s\\\"\", data_%zu, %zu, ", gen_below(argv[0], paths[i]),

@@ -20,4 +20,7 @@ struct asset {
 extern const struct asset assets_data[];
 extern const int assets_data_count;
 
+/* docs/openapi.yaml; not in the table. */
+extern const struct asset asset_openapi;
+
 #endif

@@ -191,7 +191,6 @@ void problem_render(struct request *req);
 void reply_finish(struct request *req, struct gzip *gzip_or_null);
 const char *reply_find_header(const struct reply *reply, const char *name);
 void reply_reset(struct request *req);
-bool reply_accepts_gzip(struct request *req);
 
 /* Serves a file of the interface, or index.html for its addresses. */
 bool assets_serve(struct request *req);

@@ -115,6 +115,8 @@ bool reply_json_out(struct request *req, int status, struct json_out *json);
 bool reply_empty(struct request *req, int status); /* 204 */
 bool reply_bytes(struct request *req, int status, const char *content_type, const void *bytes, size_t length);
 bool reply_file(struct request *req, const char *content_type, int fd);
+/* Whether the client takes gzip: for bodies that are there compressed (reply.compressed). */
+bool reply_accepts_gzip(struct request *req);
 void reply_header(struct request *req, const char *name, const char *value);
 /* ETag: "version". With If-None-Match equal on GET the server sends 304. */
 void reply_etag(struct request *req, int64_t version);
