@@ -247,7 +247,8 @@ static void widen(struct sheet *sheet, int column, double width)
 /* The longest line of a text, or of a heading the longest word, for it wraps. */
 static double text_width(enum cell_style style, const char *text)
 {
-	const char *stops = style == CELL_HEAD ? " \n-" : "\n";
+	bool heading = style >= CELL_HEAD && style <= CELL_HEAD_MONTH;
+	const char *stops = heading ? " \n-" : "\n";
 	double widest = 0, now = 0;
 	for (; *text; text++) {
 		if ((*text & 0xc0) == 0x80)
@@ -255,7 +256,7 @@ static double text_width(enum cell_style style, const char *text)
 		now = strchr(stops, *text) ? 0 : now + 1;
 		widest = now > widest ? now : widest;
 	}
-	return style == CELL_HEAD ? widest + 4 : widest + 2; /* room for the filter's button */
+	return heading ? widest + 3 : widest + 2; /* room for the filter's button */
 }
 
 void cell_text(struct sheet *sheet, int column, enum cell_style style, const char *text_or_null)
@@ -275,7 +276,19 @@ void cell_text(struct sheet *sheet, int column, enum cell_style style, const cha
 	if (book->text.length == 0)
 		return;
 	book_check(book, worksheet_write_string(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, book->text.data,
-		book_format(book, style)), "a text");
+		sheet_format(sheet, style)), "a text");
+}
+
+void cell_text_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *text)
+{
+	lxw_row_t row = (lxw_row_t)sheet->row;
+	if (!cell_ready(sheet, last_column))
+		return;
+	book_check(sheet->book, worksheet_merge_range(sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)last_column, "",
+		sheet_format(sheet, style)), "cells in one");
+	double width = sheet->width[column];
+	cell_text(sheet, column, style, text);
+	sheet->width[column] = width;
 }
 
 void cell_number(struct sheet *sheet, int column, enum cell_style style, double value)
@@ -291,7 +304,7 @@ void cell_number(struct sheet *sheet, int column, enum cell_style style, double 
 	if (style == CELL_INT || style == CELL_ID)
 		widen(sheet, column, value >= 1e6 ? 13 : value >= 1e4 ? 9 : 6);
 	book_check(book, worksheet_write_number(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, value,
-		book_format(book, style)), "a number");
+		sheet_format(sheet, style)), "a number");
 }
 
 double book_serial(struct book *book, instant at)
@@ -345,7 +358,7 @@ void cell_blank(struct sheet *sheet, int column, enum cell_style style)
 {
 	struct book *book = sheet->book;
 	if (cell_ready(sheet, column))
-		book_check(book, worksheet_write_blank(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, book_format(book, style)),
+		book_check(book, worksheet_write_blank(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, sheet_format(sheet, style)),
 			"an empty cell");
 }
 
@@ -367,7 +380,7 @@ void cell_formula(struct sheet *sheet, int column, enum cell_style style, const 
 	}
 	widen(sheet, column, style_width(style));
 	book_check(book, worksheet_write_formula_num(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula,
-		book_format(book, style), value), "a formula");
+		sheet_format(sheet, style), value), "a formula");
 }
 
 void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, const char *formula, const char *value)
@@ -377,7 +390,7 @@ void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, c
 		return;
 	widen(sheet, column, text_width(style, value));
 	book_check(book, worksheet_write_formula_str(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula,
-		book_format(book, style), value), "a formula");
+		sheet_format(sheet, style), value), "a formula");
 }
 
 void cell_formula_array(struct sheet *sheet, int column, enum cell_style style, const char *formula, double value)
@@ -392,5 +405,5 @@ void cell_formula_array(struct sheet *sheet, int column, enum cell_style style, 
 	}
 	widen(sheet, column, style_width(style));
 	book_check(book, worksheet_write_array_formula_num(sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)column, formula,
-		book_format(book, style), value), "an array formula");
+		sheet_format(sheet, style), value), "an array formula");
 }

@@ -40,6 +40,8 @@ enum cell_style {
 	CELL_NOTE, /* muted text that runs over the cells beside it */
 	CELL_WARN,
 	CELL_HEAD,
+	CELL_HEAD_NUMBER, /* at the right, as the figures below it */
+	CELL_HEAD_CENTRE,
 	CELL_HEAD_MONTH,
 	CELL_TOTAL_TEXT,
 	CELL_TOTAL_INT,
@@ -77,8 +79,10 @@ bool cell_text_clean(struct text_out *out, const char *text, size_t length, cons
 struct sheet *sheet_add(struct book *book, const char *name);
 /* 'Name' in quotes, as formulas need it. */
 const char *sheet_quoted(const struct sheet *sheet);
-/* A4 across, as wide as the page; rows up to `heading_rows` repeat on every page. */
-void sheet_print(struct sheet *sheet, int heading_rows);
+/* Across, as wide as the page (A4, or A3 for `wide` ones); rows up to `heading_rows` repeat on every page. */
+void sheet_print(struct sheet *sheet, int heading_rows, bool wide);
+/* Long tables: the reader's grid instead of lines of our own. */
+void sheet_plain(struct sheet *sheet);
 void sheet_freeze(struct sheet *sheet, int rows, int columns);
 void sheet_filter(struct sheet *sheet, int64_t first_row, int first_column, int64_t last_row, int last_column);
 /* Bounds of a column's width in characters; between them it fits what was written. */
@@ -90,6 +94,10 @@ void sheet_row(struct sheet *sheet, int64_t row);
 int64_t sheet_row_now(const struct sheet *sheet);
 void sheet_row_height(struct sheet *sheet, double points);
 void cell_text(struct sheet *sheet, int column, enum cell_style style, const char *text_or_null);
+/* One cell over several columns. */
+void cell_text_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *text);
+/* The style of the heading over cells of a style. */
+enum cell_style head_of(enum cell_style style);
 void cell_number(struct sheet *sheet, int column, enum cell_style style, double value);
 void cell_instant(struct sheet *sheet, int column, enum cell_style style, instant at_or_none);
 void cell_day(struct sheet *sheet, int column, enum cell_style style, int64_t day);

@@ -15,6 +15,7 @@ struct sheet {
 	int64_t row;
 	double width[SHEET_COLUMNS_MAX], least[SHEET_COLUMNS_MAX], most[SHEET_COLUMNS_MAX];
 	int column_count;
+	bool plain; /* no lines below cells; the reader's grid shows them */
 };
 
 struct book {
@@ -26,7 +27,7 @@ struct book {
 	struct zone *zone;
 	int offset_s; /* of the stretch that `offset_from` … `offset_until` covers */
 	instant offset_from, offset_until;
-	lxw_format *formats[CELL_STYLES];
+	lxw_format *formats[2][CELL_STYLES]; /* with lines below the cells, and without */
 	lxw_format *rules[3];
 	struct sheet *sheets, **sheets_tail;
 	struct text_out text;
@@ -35,10 +36,13 @@ struct book {
 
 /* Remembers the failure of a call of the library. Returns false then. */
 bool book_check(struct book *book, lxw_error error, const char *what);
-lxw_format *book_format(struct book *book, enum cell_style style);
+lxw_format *sheet_format(struct sheet *sheet, enum cell_style style);
 lxw_format *book_rule(struct book *book, enum rule_colour colour);
 /* Width in characters of a style's values. */
 double style_width(enum cell_style style);
+
+/* The same for text in charts, where _x0041_ is nothing special. */
+bool chart_text_clean(struct text_out *out, const char *text);
 
 /* The finished file holds every sheet whole. False: a part is shorter than what was written into it (a full disk is not
  * reported by the library). */

@@ -37,7 +37,7 @@ static const struct look looks[CELL_STYLES] = {
 	[CELL_CODE] = { .colour = COLOUR_MUTED },
 	[CELL_SIGN] = { .number = "General", .centre = true },
 	[CELL_INT] = { .number = "#,##0" },
-	[CELL_ID] = { .number = "0", .colour = COLOUR_MUTED },
+	[CELL_ID] = { .number = "0", .colour = COLOUR_MUTED, .left = true },
 	[CELL_INSTANT] = { .number = DATE_EN " hh:mm", .number_ru = DATE_RU " hh:mm", .width = 17 },
 	[CELL_DAY] = { .number = DATE_EN, .number_ru = DATE_RU, .width = 12 },
 	[CELL_MONTH] = { .number = "[$-409]mmm yyyy", .number_ru = "[$-419]mmm yyyy", .width = 10 },
@@ -53,6 +53,8 @@ static const struct look looks[CELL_STYLES] = {
 	[CELL_NOTE] = { .colour = COLOUR_MUTED },
 	[CELL_WARN] = { .bold = true, .colour = COLOUR_BAD },
 	[CELL_HEAD] = { .bold = true, .wrap = true },
+	[CELL_HEAD_NUMBER] = { .bold = true, .wrap = true },
+	[CELL_HEAD_CENTRE] = { .bold = true, .wrap = true },
 	[CELL_HEAD_MONTH] = { .number = "[$-409]mmm yyyy", .number_ru = "[$-419]mmm yyyy", .bold = true, .width = 10 },
 	[CELL_TOTAL_TEXT] = { .bold = true },
 	[CELL_TOTAL_INT] = { .number = "#,##0", .bold = true },
@@ -68,7 +70,7 @@ double style_width(enum cell_style style)
 
 static bool is_head(enum cell_style style)
 {
-	return style == CELL_HEAD || style == CELL_HEAD_MONTH;
+	return style >= CELL_HEAD && style <= CELL_HEAD_MONTH;
 }
 
 static bool is_total(enum cell_style style)
@@ -76,13 +78,32 @@ static bool is_total(enum cell_style style)
 	return style >= CELL_TOTAL_TEXT && style <= CELL_TOTAL_SIGN;
 }
 
-lxw_format *book_format(struct book *book, enum cell_style style)
+enum cell_style head_of(enum cell_style style)
 {
+	switch (style) {
+	case CELL_INT:
+	case CELL_INSTANT:
+	case CELL_DAY:
+	case CELL_MONTH:
+	case CELL_DURATION:
+	case CELL_PERCENT:
+	case CELL_CHANGE:
+		return CELL_HEAD_NUMBER;
+	case CELL_SIGN:
+		return CELL_HEAD_CENTRE;
+	default:
+		return CELL_HEAD;
+	}
+}
+
+lxw_format *sheet_format(struct sheet *sheet, enum cell_style style)
+{
+	struct book *book = sheet->book;
+	lxw_format **place = &book->formats[sheet->plain][style], *format = *place;
 	const struct look *look = &looks[style];
-	lxw_format *format = book->formats[style];
 	if (format)
 		return format;
-	format = book->formats[style] = workbook_add_format(book->workbook);
+	format = *place = workbook_add_format(book->workbook);
 	INVARIANT(format != NULL);
 	bool russian = strcmp(book->options.language, "ru") == 0;
 	const char *number = russian && look->number_ru ? look->number_ru : look->number;
@@ -96,18 +117,20 @@ lxw_format *book_format(struct book *book, enum cell_style style)
 	if (look->wrap)
 		format_set_text_wrap(format);
 	format_set_align(format, look->top ? LXW_ALIGN_VERTICAL_TOP : LXW_ALIGN_VERTICAL_CENTER);
+	if (style == CELL_TEXT || style == CELL_HEAD)
+		format_set_indent(format, 1);
 	if (look->left)
 		format_set_align(format, LXW_ALIGN_LEFT);
 	if (look->centre)
 		format_set_align(format, LXW_ALIGN_CENTER);
 	if (is_head(style)) {
 		format_set_bg_color(format, COLOUR_HEAD);
-		format_set_align(format, style == CELL_HEAD ? LXW_ALIGN_LEFT : LXW_ALIGN_CENTER);
+		format_set_align(format, style == CELL_HEAD ? LXW_ALIGN_LEFT : style == CELL_HEAD_CENTRE ? LXW_ALIGN_CENTER : LXW_ALIGN_RIGHT);
 	} else if (is_total(style)) {
 		format_set_bg_color(format, COLOUR_RAISED);
 		format_set_top(format, LXW_BORDER_THIN);
 		format_set_top_color(format, COLOUR_MUTED);
-	} else if (style < CELL_TITLE) {
+	} else if (style < CELL_TITLE && !sheet->plain) {
 		format_set_bottom(format, LXW_BORDER_HAIR);
 		format_set_bottom_color(format, COLOUR_LINE);
 	}
@@ -127,17 +150,22 @@ lxw_format *book_rule(struct book *book, enum rule_colour colour)
 	return book->rules[colour];
 }
 
-void sheet_print(struct sheet *sheet, int heading_rows)
+void sheet_print(struct sheet *sheet, int heading_rows, bool wide)
 {
 	struct book *book = sheet->book;
 	worksheet_set_landscape(sheet->worksheet);
-	worksheet_set_paper(sheet->worksheet, 9);
+	worksheet_set_paper(sheet->worksheet, wide ? 8 : 9);
 	worksheet_fit_to_pages(sheet->worksheet, 1, 0);
 	worksheet_set_margins(sheet->worksheet, 0.4, 0.4, 0.5, 0.6);
-	worksheet_gridlines(sheet->worksheet, LXW_HIDE_ALL_GRIDLINES);
+	worksheet_gridlines(sheet->worksheet, sheet->plain ? LXW_SHOW_SCREEN_GRIDLINES : LXW_HIDE_ALL_GRIDLINES);
 	if (heading_rows > 0)
 		book_check(book, worksheet_repeat_rows(sheet->worksheet, 0, (lxw_row_t)heading_rows - 1), "print titles");
 	book_check(book, worksheet_set_footer(sheet->worksheet, "&L&8&F&C&8&A&R&8&P / &N"), "a footer");
+}
+
+void sheet_plain(struct sheet *sheet)
+{
+	sheet->plain = true;
 }
 
 void sheet_freeze(struct sheet *sheet, int rows, int columns)
@@ -183,7 +211,7 @@ void sheet_rule(struct sheet *sheet, int64_t first_row, int first_column, int64_
 /* Told apart by lightness too, for printers and eyes without colours. */
 static const uint32_t series_colours[] = { 0x0b5fce, 0x8a4b00, 0x6b3fa0, 0x1a6b3c, 0xb3261e, 0x7b8794, 0x6cb2ff, 0xf0b155 };
 
-static void chart_look(lxw_chart *chart, const char *title)
+static void chart_look(lxw_chart *chart, const char *title, bool russian)
 {
 	lxw_chart_font heading = { .size = 11, .bold = LXW_TRUE, .color = COLOUR_HEAD };
 	lxw_chart_font small = { .size = 9, .color = COLOUR_MUTED };
@@ -196,6 +224,7 @@ static void chart_look(lxw_chart *chart, const char *title)
 	chart_axis_set_major_unit(chart->y_axis, 0.2);
 	chart_axis_set_num_font(chart->y_axis, &small);
 	chart_axis_set_num_font(chart->x_axis, &small);
+	chart_axis_set_num_format(chart->x_axis, russian ? looks[CELL_MONTH].number_ru : looks[CELL_MONTH].number);
 	chart_axis_major_gridlines_set_line(chart->y_axis, &line);
 	chart_legend_set_position(chart, LXW_CHART_LEGEND_BOTTOM);
 }
@@ -211,7 +240,7 @@ void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double widt
 		return;
 	lxw_chart *chart = workbook_add_chart(book->workbook, LXW_CHART_COLUMN);
 	INVARIANT(chart != NULL);
-	chart_look(chart, title);
+	chart_look(chart, title, strcmp(book->options.language, "ru") == 0);
 	for (int i = 0; i < series_count; i++) {
 		struct text_out name;
 		lxw_row_t row = (lxw_row_t)series[i].row;
@@ -225,7 +254,7 @@ void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double widt
 		/* A name that begins with "=" would be read as a reference. */
 		if (series[i].name[0] == '=')
 			text_append_char(&name, ' ');
-		if (!cell_text_clean(&name, series[i].name, strlen(series[i].name), "")) {
+		if (!chart_text_clean(&name, series[i].name)) {
 			book_fail(book, "a name is not UTF-8");
 			return;
 		}

@@ -45,15 +45,16 @@ void table_create(struct table *table, const char *name)
 	for (int i = 0; i < table->sheet_count; i++) {
 		const char *own = i == 0 ? name : arena_printf(table->book->ctx->arena, "%s %d", name, i + 1);
 		struct sheet *sheet = table->sheets[i] = sheet_add(table->book, own);
+		sheet_plain(sheet);
 		sheet_row(sheet, 0);
 		sheet_row_height(sheet, 42);
 		for (int column = 0; column <= last_column; column++) {
 			sheet_width(sheet, column, table->columns[column].least, table->columns[column].most);
-			cell_text(sheet, column, CELL_HEAD, table->columns[column].heading);
+			cell_text(sheet, column, head_of(table->columns[column].style), table->columns[column].heading);
 		}
 		sheet_freeze(sheet, 1, 1);
 		sheet_filter(sheet, 0, 0, table->rows[i] > 0 ? table->rows[i] : 1, last_column);
-		sheet_print(sheet, 1);
+		sheet_print(sheet, 1, last_column > 14);
 	}
 	table->sheet = table->sheets[0];
 }

@@ -62,11 +62,11 @@ static size_t bytes_within(const char *text, size_t length, size_t units)
 	return at;
 }
 
-static void append_clean(struct text_out *out, const char *text, size_t length)
+static void append_clean(struct text_out *out, const char *text, size_t length, bool escape)
 {
 	for (size_t at = 0; at < length;) {
 		size_t bytes = character_bytes(text + at);
-		if (looks_escaped(text + at, length - at))
+		if (escape && looks_escaped(text + at, length - at))
 			text_append(out, "_x005F_", 7);
 		else if (!is_forbidden(text + at, bytes))
 			text_append(out, text + at, bytes);
@@ -81,9 +81,17 @@ bool cell_text_clean(struct text_out *out, const char *text, size_t length, cons
 	size_t fits = bytes_within(text, length, CELL_TEXT_MAX);
 	if (fits < length)
 		fits = bytes_within(text, length, CELL_TEXT_MAX - text_units(cut_mark));
-	append_clean(out, text, fits);
+	append_clean(out, text, fits, true);
 	if (fits < length)
 		text_append_z(out, cut_mark);
+	return true;
+}
+
+bool chart_text_clean(struct text_out *out, const char *text)
+{
+	if (!text_utf8_valid(text, strlen(text)))
+		return false;
+	append_clean(out, text, strlen(text), false);
 	return true;
 }
 

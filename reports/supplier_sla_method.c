@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_WIDTH 110
+#define TEXT_WIDTH 150
+#define TEXT_LAST 8
 #define LINE_POINTS 13.5
 
 enum { M_LABEL, M_TEXT };
@@ -22,11 +23,11 @@ static void next_row(struct sla_report *report, int by)
 /* The height is set here: not every reader fits wrapped rows when it opens a file. */
 static void fact(struct sla_report *report, enum word label, const char *text)
 {
-	size_t lines = text_utf8_length(text) / (TEXT_WIDTH - 6) + 1;
+	size_t lines = text_utf8_length(text) / TEXT_WIDTH + 1;
 	next_row(report, 1);
 	sheet_row_height(report->method, LINE_POINTS * (double)lines + 4);
 	cell_text(report->method, M_LABEL, CELL_LABEL, word(report, label));
-	cell_text(report->method, M_TEXT, CELL_WRAP, text);
+	cell_text_across(report->method, M_TEXT, TEXT_LAST, CELL_WRAP, text);
 }
 
 static void put_texts(struct sla_report *report)
@@ -65,13 +66,13 @@ static void put_texts(struct sla_report *report)
 	fact(report, WORD_METHOD_VERIFY, words_fill(arena, language, WORD_METHOD_VERIFY_TEXT, cases, NULL));
 }
 
-static void heading(struct sla_report *report, enum word title, const enum word *words, int count)
+static void heading(struct sla_report *report, enum word title, const enum word *words, const enum cell_style *styles, int count)
 {
 	next_row(report, 2);
 	cell_text(report->method, M_LABEL, CELL_SECTION, word(report, title));
 	next_row(report, 1);
 	for (int column = 0; column < count; column++)
-		cell_text(report->method, column, CELL_HEAD, word(report, words[column]));
+		cell_text(report->method, column, head_of(styles[column]), word(report, words[column]));
 }
 
 static void arg_ids(struct query_args *args, struct ctx *ctx, const char *const *ids, int count)
@@ -93,13 +94,15 @@ static bool put_contracts(struct sla_report *report)
 {
 	static const enum word words[] = { WORD_CONTRACT, WORD_CONTRACT_NAME, WORD_SUPPLIER, WORD_VALID_FROM, WORD_VALID_TO, WORD_CALENDAR_NAME,
 		WORD_PAUSE_LIMIT, WORD_PRIORITY, WORD_METRIC, WORD_TARGET, WORD_GOAL };
+	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_DAY, CELL_DAY, CELL_TEXT, CELL_DURATION, CELL_INT, CELL_TEXT,
+		CELL_DURATION, CELL_PERCENT };
 	struct query_args args = query_args(report->ctx);
 	struct sheet *sheet = report->method;
 	arg_ids(&args, report->ctx, report->contract_ids, report->contract_count);
 	struct rows *rows = query_run(report->ctx, QUERY_REPORT_SLA_CONTRACTS, &args);
 	if (!rows)
 		return false;
-	heading(report, WORD_METHOD_CONTRACTS, words, (int)(sizeof(words) / sizeof(*words)));
+	heading(report, WORD_METHOD_CONTRACTS, words, styles, (int)(sizeof(words) / sizeof(*words)));
 	for (int i = 0; i < rows_count(rows); i++) {
 		next_row(report, 1);
 		for (int column = 0; column < 3; column++)
@@ -121,6 +124,7 @@ static bool put_contracts(struct sla_report *report)
 static bool put_calendars(struct sla_report *report)
 {
 	static const enum word words[] = { WORD_CALENDAR_NAME, WORD_HOURS, WORD_DAY, WORD_VERSION, WORD_ZONE };
+	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_INT, CELL_TEXT };
 	struct ctx *ctx = report->ctx;
 	struct query_args args = query_args(ctx);
 	struct sheet *sheet = report->method;
@@ -134,7 +138,7 @@ static bool put_calendars(struct sla_report *report)
 	struct rows *rows = query_run(ctx, QUERY_REPORT_SLA_CALENDARS, &args);
 	if (!rows)
 		return false;
-	heading(report, WORD_METHOD_CALENDARS, words, (int)(sizeof(words) / sizeof(*words)));
+	heading(report, WORD_METHOD_CALENDARS, words, styles, (int)(sizeof(words) / sizeof(*words)));
 	for (int i = 0; i < rows_count(rows); i++) {
 		const char *hours = rows_text(rows, i, 6), *weekday = rows_text(rows, i, 4);
 		char day[INSTANT_TEXT_BYTES];
@@ -157,10 +161,10 @@ static bool put_calendars(struct sla_report *report)
 bool sla_method_write(struct sla_report *report)
 {
 	struct sheet *sheet = report->method;
-	static const double least[] = { 26, TEXT_WIDTH, 24, 14, 16, 20, 14, 10, 20, 11, 9 };
-	sheet_print(sheet, 0);
+	static const double least[] = { 24, 34, 26, 13, 14, 20, 14, 10, 20, 11, 9 };
+	sheet_print(sheet, 0, false);
 	for (int column = 0; column < (int)(sizeof(least) / sizeof(*least)); column++)
-		sheet_width(sheet, column, least[column], least[column] > 30 ? least[column] : 40);
+		sheet_width(sheet, column, least[column], least[column]);
 	sheet_row(sheet, 0);
 	sheet_row_height(sheet, 30);
 	cell_text(sheet, 0, CELL_TITLE, word(report, WORD_METHOD_TITLE));

@@ -333,7 +333,7 @@ static void heading(const struct view *view, const enum word *words, int count)
 {
 	sheet_row_height(view->sheet, 42);
 	for (int column = 0; column < count; column++)
-		cell_text(view->sheet, column, CELL_HEAD, word(view, words[column]));
+		cell_text(view->sheet, column, column < S_CASES ? CELL_HEAD : column == S_MARK ? CELL_HEAD_CENTRE : CELL_HEAD_NUMBER, word(view, words[column]));
 }
 
 static void put_facts(const struct view *view)
@@ -400,7 +400,7 @@ static void put_chart(const struct view *view)
 	if (count == 0)
 		return;
 	sheet_row(view->sheet, sheet_row_now(view->sheet) + 2);
-	sheet_chart(view->sheet, sheet_row_now(view->sheet), 0, 1000, 300,
+	sheet_chart(view->sheet, sheet_row_now(view->sheet), 0, 1250, 300,
 		words_fill(view->arena, view->language, WORD_CHART_TITLE, words_of(view->language, "METRIC", metric), NULL), report->trend,
 		SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1, series, count);
 	sheet_row(view->sheet, sheet_row_now(view->sheet) + 16);
@@ -450,13 +450,10 @@ static void put_tables(struct view *view)
 void sla_summary_write(struct sla_report *report)
 {
 	struct view view = { .report = report, .sheet = report->summary, .language = report->language, .arena = report->ctx->arena };
-	sheet_print(report->summary, 0);
-	sheet_width(report->summary, S_NO, 5, 8);
-	sheet_width(report->summary, S_SUPPLIER, 24, 40);
-	sheet_width(report->summary, S_METRIC, 18, 26);
-	for (int column = S_CASES; column < S_COLUMNS; column++)
-		sheet_width(report->summary, column, 10.5, 16);
-	sheet_width(report->summary, S_MARK, 18, 22);
+	static const double widths[S_COLUMNS] = { 5, 28, 22, 8, 10, 8, 10, 11.5, 10, 18, 10, 10.5, 10, 10.5, 9, 11, 11, 11 };
+	sheet_print(report->summary, 0, false);
+	for (int column = 0; column < S_COLUMNS; column++)
+		sheet_width(report->summary, column, widths[column], column == S_SUPPLIER ? 40 : widths[column] + 3);
 	put_facts(&view);
 	if (report->supplier_count == 0) {
 		sheet_row(report->summary, sheet_row_now(report->summary) + 2);

@@ -127,7 +127,7 @@ void sla_trend_write(struct sla_report *report)
 	struct sheet *sheet = report->trend;
 	int lines = trend_lines(report);
 	int64_t row = SLA_TREND_MONTHS_ROW;
-	sheet_print(sheet, 0);
+	sheet_print(sheet, 0, false);
 	sheet_width(sheet, 0, 5, 8);
 	sheet_width(sheet, 1, 20, 40);
 	sheet_width(sheet, 2, 14, 26);
