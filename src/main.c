@@ -18,6 +18,7 @@ static const struct {
 	{ "token", "make, list and revoke bearer tokens of programs", command_token },
 	{ "directory", "synchronise people and teams with the directory", command_directory },
 	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },
+	{ "import", "bring the audit log of another system in as tickets", command_import },
 	{ "audit", "verify the evidence, or replay every clock from it", command_audit },
 	{ "routes", "print the route table", command_routes },
 	{ "config", "print a sample configuration with every key", command_config_sample },
