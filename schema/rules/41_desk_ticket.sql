@@ -1,5 +1,5 @@
 -- Tickets: who may do what, opening, editing, links, files, search words, and the ticket as one JSON text.
--- 42_desk_actions.sql moves tickets through their life and uses ticket_allow, ticket_search_refresh and ticket_json from here.
+-- 42_desk_actions.sql moves tickets through their life and uses ticket_allow, ticket_search_refresh from here.
 
 -- Whether the actor sees the inner side (notes, facts of the program, OLA, cases), not only what the reporter sees.
 CREATE OR REPLACE FUNCTION ticket_inside(t ticket, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS boolean
@@ -19,46 +19,39 @@ CREATE OR REPLACE FUNCTION ticket_can(t ticket, actor bigint, actor_roles intege
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	staff boolean := is_staff(actor_roles) AND ticket_inside(t, actor, actor_roles, actor_teams);
-	lead boolean := actor_roles & 4 <> 0;
-	owner boolean := t.owner_id = actor;
-	reporter boolean := t.reporter_id = actor;
+	lead boolean := staff AND actor_roles & 4 <> 0;
+	owner boolean := staff AND coalesce(t.owner_id = actor, false);
+	reporter boolean := coalesce(t.reporter_id = actor, false);
 	h handover;
-	able text[];
 BEGIN
-	owner := coalesce(owner, false) AND staff;
-	reporter := coalesce(reporter, false);
 	IF NOT staff AND NOT reporter THEN
 		RETURN '{}';
 	END IF;
-	SELECT * INTO h FROM handover WHERE ticket_id = t.id AND state = 'offered';
-	SELECT coalesce(array_agg(m.action), '{}') INTO able FROM ticket_move m
-	WHERE m.from_status = t.status AND CASE m.action
-		WHEN 'take' THEN staff AND t.owner_id IS NULL
-		WHEN 'reply' THEN (m.by_reporter AND reporter) OR (m.by_staff AND (owner OR lead))
-		WHEN 'handover' THEN (owner OR lead) AND h.id IS NULL
-		WHEN 'wait' THEN owner OR lead
-		WHEN 'resume' THEN owner OR lead
-		WHEN 'resolve' THEN owner OR lead
-		WHEN 'escalate' THEN owner OR lead
-		WHEN 'reopen' THEN t.status = 'resolved' OR t.reopen_until IS NULL OR t.reopen_until >= at
-		WHEN 'rate' THEN reporter AND t.resolution_count > 0
-			AND NOT EXISTS (SELECT FROM rating r WHERE r.ticket_id = t.id AND r.resolution_no = t.resolution_count)
-		ELSE (m.by_reporter AND reporter) OR (m.by_staff AND staff) END;
-	IF h.id IS NOT NULL THEN
-		IF staff AND NOT owner AND (h.to_id = actor OR h.to_team_id = ANY (actor_teams)) THEN
-			able := able || 'handover_accept'::text;
-		END IF;
-		IF staff AND h.to_id = actor THEN
-			able := able || 'handover_decline'::text;
-		END IF;
-		IF staff AND actor IN (h.from_id, h.offered_by) THEN
-			able := able || 'handover_withdraw'::text;
-		END IF;
-		IF staff AND lead THEN
-			able := able || 'handover_force'::text;
-		END IF;
+	IF staff AND t.owner_id IS NOT NULL THEN
+		SELECT * INTO h FROM handover WHERE ticket_id = t.id AND state = 'offered';
 	END IF;
-	RETURN ARRAY(SELECT unnest(able) ORDER BY 1);
+	RETURN ARRAY(
+		SELECT m.action FROM ticket_move m
+		WHERE m.from_status = t.status AND CASE m.action
+			WHEN 'take' THEN staff AND t.owner_id IS NULL
+			WHEN 'reply' THEN (m.by_reporter AND reporter) OR (m.by_staff AND (owner OR lead))
+			WHEN 'handover' THEN (owner OR lead) AND h.id IS NULL
+			WHEN 'wait' THEN owner OR lead
+			WHEN 'resume' THEN owner OR lead
+			WHEN 'resolve' THEN owner OR lead
+			WHEN 'escalate' THEN owner OR lead
+			WHEN 'reopen' THEN t.status = 'resolved' OR t.reopen_until IS NULL OR t.reopen_until >= at
+			WHEN 'rate' THEN reporter AND t.resolution_count > 0
+				AND NOT EXISTS (SELECT FROM rating r WHERE r.ticket_id = t.id AND r.resolution_no = t.resolution_count)
+			ELSE (m.by_reporter AND reporter) OR (m.by_staff AND staff) END
+		UNION ALL
+		SELECT o.action FROM (VALUES
+			('handover_accept', NOT owner AND (h.to_id = actor OR h.to_team_id = ANY (actor_teams))),
+			('handover_decline', h.to_id = actor),
+			('handover_force', lead),
+			('handover_withdraw', actor IN (h.from_id, h.offered_by))) AS o(action, may)
+		WHERE h.id IS NOT NULL AND o.may
+		ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION ticket_can IS 'Names of the actions that the actor may do now: `can` of the API';
 

@@ -13,7 +13,7 @@
 #define TICKET_REASON_MAX 4000
 #define TICKET_CIS_MAX 100
 
-/* --- what operations share (ticket_common.c) --- */
+/* --- what operations share (ticket_common.c, ticket_answer.c) --- */
 
 /* The four arguments every operation begins with: actor id, roles, teams, now (actor bigint, actor_roles integer,
  * actor_teams bigint[], at timestamptz). */

@@ -20,13 +20,9 @@ SELECT ticket_participant_add($5, $1, $2, $3, $4, $6);
 -- name: ticket_me_too
 SELECT number, people FROM ticket_me_too($5, $1, $2, $3, $4);
 
--- name: ticket_id_of_number
-SELECT id FROM ticket WHERE id = $1 AND number = $2;
-
--- name: ticket_json
+-- name: ticket_read
 -- $7: the operation before has checked that the actor may see it. $8: the number asked by, kind included.
-SELECT ticket_json(t, $1, $2, $3, $6, $4), t.version, ticket_inside(t, $1, $2, $3), t.status = 'waiting_supplier', t.number
-FROM ticket t WHERE t.id = $5 AND ($7::boolean OR (t.number = $8 AND ticket_visible(t, $1, $2, $3)));
+SELECT * FROM ticket_read($5, $1, $2, $3, $6, $4) r WHERE $7::boolean OR (r.number = $8 AND r.visible);
 
 -- name: ticket_cases
 SELECT k.id, k.number, k.supplier_id, s.name, k.contract_id, n.number || ' ' || n.name, k.status, k.sent_at, k.next_due_at, k.supplier_ref

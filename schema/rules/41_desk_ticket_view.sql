@@ -8,64 +8,21 @@ CREATE OR REPLACE FUNCTION team_ref(wanted bigint) RETURNS json
 LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', m.id, 'name', m.name, 'level', m.level) FROM team m WHERE m.id = wanted $$;
 COMMENT ON FUNCTION team_ref IS '{"id","name","level"} of a team, or null';
 
--- Everything of a ticket but what changes by itself: the program adds clocks, cases and what follows from them, true to the second of the answer.
--- Ends with "}".
-CREATE OR REPLACE FUNCTION ticket_json(t ticket, actor bigint, actor_roles integer, actor_teams bigint[], language text, at timestamptz) RETURNS text
+CREATE OR REPLACE FUNCTION ticket_names(subject bigint, person bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_variable
-DECLARE
-	inside boolean := ticket_inside(t, actor, actor_roles, actor_teams);
-	h handover;
-	supplier_shown bigint := CASE WHEN inside OR t.status = 'waiting_supplier' THEN t.open_case_supplier_id END;
-	head text;
-	tail text;
 BEGIN
-	IF inside AND t.owner_id IS NOT NULL THEN
-		SELECT * INTO h FROM handover x WHERE x.ticket_id = t.id AND x.state = 'offered';
-	END IF;
-	SELECT json_build_object('number', t.number, 'kind', t.kind, 'subject', t.subject, 'body', t.body, 'status', t.status,
-		'priority', t.priority, 'impact', t.impact, 'urgency', t.urgency, 'channel', t.channel,
-		'reporter', json_build_object('id', r.id, 'name', r.name), 'opened_by', json_build_object('id', b.id, 'name', b.name),
-		'owner', CASE WHEN o.id IS NOT NULL THEN json_build_object('id', o.id, 'name', o.name) END,
-		'team', json_build_object('id', m.id, 'name', m.name, 'level', m.level),
-		'service', CASE WHEN s.id IS NOT NULL THEN json_build_object('id', s.id, 'name', s.name) END,
-		'category', CASE WHEN c.id IS NOT NULL THEN json_build_object('id', c.id, 'name', CASE ticket_json.language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) END,
-		'supplier', (SELECT json_build_object('id', u.id, 'name', u.name) FROM supplier u WHERE u.id = supplier_shown),
-		'opened_at', instant_text(t.opened_at), 'updated_at', instant_text(t.updated_at), 'resolved_at', instant_text(t.resolved_at),
-		'closed_at', instant_text(t.closed_at), 'promised_at', instant_text(t.due_at), 'reopen_until', instant_text(t.reopen_until),
-		'close_due_at', instant_text(t.close_due_at),
-		'reopen_count', t.reopen_count, 'handover_count', t.handover_count,
-		'external', CASE WHEN t.external_source IS NOT NULL THEN json_build_object('source', t.external_source, 'number', t.external_number) END,
-		'restricted', t.restricted_team_id IS NOT NULL, 'pending_handover', h.id IS NOT NULL,
-		'handover', CASE WHEN h.id IS NOT NULL THEN handover_json(h) END)::text
-	INTO head
-	FROM person r JOIN person b ON b.id = t.opened_by JOIN team m ON m.id = t.team_id LEFT JOIN person o ON o.id = t.owner_id
-	LEFT JOIN ci s ON s.id = t.service_id LEFT JOIN category c ON c.id = t.category_id
-	WHERE r.id = t.reporter_id;
-	SELECT json_build_object(
-		'resolution_text', CASE WHEN t.fix IS NOT NULL THEN json_build_object('cause', t.cause, 'fix', t.fix, 'prevention', t.prevention,
-			'no_prevention', t.no_prevention, 'no_ci_reason', t.no_ci_reason) END,
-		'rating', CASE WHEN t.resolution_count > 0 AND (inside OR t.reporter_id = actor) THEN
-			(SELECT json_build_object('score', g.score, 'recommend', g.recommend, 'comment', g.comment) FROM rating g
-				WHERE g.ticket_id = t.id ORDER BY g.resolution_no DESC LIMIT 1) END,
-		'owners', CASE WHEN t.owner_id IS NULL THEN '[]' ELSE
-			(SELECT coalesce(json_agg(json_build_object('person', json_build_object('id', p.id, 'name', p.name), 'from', instant_text(lower(w.period)),
-					'to', instant_text(upper(w.period)), 'reason', x.reason, 'mode', x.mode) ORDER BY w.period), '[]')
-				FROM ownership w JOIN person p ON p.id = w.person_id LEFT JOIN handover x ON x.id = w.handover_id WHERE w.ticket_id = t.id) END,
-		'cis', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'name', i.name, 'class', k.name, 'role', l.role, 'status', i.status)
-				ORDER BY l.role, i.name, i.id), '[]')
-			FROM ticket_ci l JOIN ci i ON i.id = l.ci_id JOIN ci_class k ON k.id = i.class_id
-			WHERE l.ticket_id = t.id AND (inside OR l.role = 'affected')),
-		'attachments', (SELECT coalesce(json_agg(json_build_object('id', a.id, 'name', a.name, 'content_type', a.content_type, 'size_bytes', a.size_bytes,
-				'visibility', a.visibility, 'added_at', instant_text(a.added_at), 'author', person_ref(a.author_id)) ORDER BY a.id), '[]')
-			FROM attachment a WHERE a.ticket_id = t.id AND (inside OR a.visibility = 'public')),
-		'participants', (SELECT coalesce(json_agg(json_build_object('id', p.id, 'name', p.name) ORDER BY p.name, p.id), '[]')
-			FROM ticket_participant q JOIN person p ON p.id = q.person_id WHERE q.ticket_id = t.id AND (inside OR p.id = actor)),
-		'can', array_to_json(ticket_can(t, actor, actor_roles, actor_teams, at)), 'version', t.version)::text
-	INTO tail;
-	RETURN left(head, -1) || ', ' || substr(tail, 2);
+	RETURN EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id = subject AND p.person_id = person);
 END $$;
-COMMENT ON FUNCTION ticket_json IS 'The whole ticket for one reader, without what counts by the second (clocks, cases)';
+COMMENT ON FUNCTION ticket_names IS 'Whether a person is named on a ticket';
+
+-- ticket_visible in a form that the planner takes into a query (no sub-select there).
+CREATE OR REPLACE FUNCTION ticket_shown(t ticket, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT reads_all(actor_roles)
+		OR (is_staff(actor_roles) AND (t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor))
+		OR t.reporter_id = actor OR ticket_names(t.id, actor)
+$$;
+COMMENT ON FUNCTION ticket_shown IS 'ticket_visible for lists; a test holds both together';
 
 CREATE OR REPLACE FUNCTION ticket_event_reference(field text, value jsonb, language text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -168,22 +125,6 @@ BEGIN
 	RETURN EXISTS (SELECT FROM ticket_ci l WHERE l.ticket_id = subject AND l.ci_id = wanted);
 END $$;
 COMMENT ON FUNCTION ticket_has_ci IS 'Whether a CI is linked to a ticket';
-
-CREATE OR REPLACE FUNCTION ticket_names(subject bigint, person bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN EXISTS (SELECT FROM ticket_participant p WHERE p.ticket_id = subject AND p.person_id = person);
-END $$;
-COMMENT ON FUNCTION ticket_names IS 'Whether a person is named on a ticket';
-
--- ticket_visible in a form that the planner takes into a query (no sub-select there).
-CREATE OR REPLACE FUNCTION ticket_shown(t ticket, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT reads_all(actor_roles)
-		OR (is_staff(actor_roles) AND (t.restricted_team_id IS NULL OR t.restricted_team_id = ANY (actor_teams) OR t.owner_id = actor))
-		OR t.reporter_id = actor OR ticket_names(t.id, actor)
-$$;
-COMMENT ON FUNCTION ticket_shown IS 'ticket_visible for lists; a test holds both together';
 
 -- Visibility and every filter of GET /tickets, applied to the rows that a list's
 -- index gives. NULL: not asked for; `exact` is the ticket that stands above the list already, 0: none. The CASE
