@@ -17,6 +17,7 @@ static const struct {
 	{ "doctor", "check database, directory, mail, files and clocks", command_doctor },
 	{ "token", "make, list and revoke bearer tokens of programs", command_token },
 	{ "directory", "synchronise people and teams with the directory", command_directory },
+	{ "demo", "load the demo company and its history, list its sign-ins", command_demo },
 	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },
 	{ "import", "bring the audit log of another system in as tickets", command_import },
 	{ "audit", "verify the evidence, or replay every clock from it", command_audit },

@@ -37,5 +37,6 @@ struct sql_statement sql_statement_read(const char *file, int line, const char *
 void gen_queries(int argc, char **argv); /* root, out.h, out.c, files… */
 void gen_schema(int argc, char **argv);  /* root, out.c, files… */
 void gen_assets(int argc, char **argv);  /* directory, out.c */
+void gen_demo(int argc, char **argv);    /* root, out.c, files… */
 
 #endif

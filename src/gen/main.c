@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 		{ "queries", 3, gen_queries },
 		{ "schema", 2, gen_schema },
 		{ "assets", 2, gen_assets },
+		{ "demo", 2, gen_demo },
 	};
 	for (size_t i = 0; argc > 1 && i < sizeof(modes) / sizeof(modes[0]); i++) {
 		if (strcmp(argv[1], modes[i].name) != 0)
@@ -23,5 +24,5 @@ int main(int argc, char **argv)
 		modes[i].run(argc - 2, argv + 2);
 		return 0;
 	}
-	gen_die("usage: vakhta_gen queries|schema|assets …");
+	gen_die("usage: vakhta_gen queries|schema|assets|demo …");
 }
