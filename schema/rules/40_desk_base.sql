@@ -67,7 +67,7 @@ BEGIN
 	SELECT * INTO m FROM ticket_move WHERE from_status = t.status AND action = wanted;
 	IF m.action IS NULL THEN
 		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: that is not possible now', t.number, replace(t.status::text, '_', ' ')),
-			jsonb_build_object('status', t.status, 'allowed',
+			jsonb_build_object('state', t.status, 'allowed',
 				(SELECT coalesce(jsonb_agg(action ORDER BY action), '[]') FROM ticket_move WHERE from_status = t.status)));
 	END IF;
 	RETURN m;

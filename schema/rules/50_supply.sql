@@ -208,7 +208,7 @@ BEGIN
 	SELECT * INTO m FROM case_move WHERE from_status = c.status AND type = what;
 	IF m.type IS NULL OR NOT what::text = ANY (case_can(c, actor, actor_roles)) THEN
 		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: %s cannot be recorded now', c.number, replace(c.status::text, '_', ' '), what),
-			jsonb_build_object('status', c.status, 'allowed', to_jsonb(case_can(c, actor, actor_roles))));
+			jsonb_build_object('state', c.status, 'allowed', to_jsonb(case_can(c, actor, actor_roles))));
 	END IF;
 	IF happened > at THEN
 		PERFORM refuse_field('/occurred_at', 'must not be in the future');

@@ -26,13 +26,13 @@ bool calendar_get(struct request *req)
 /* The hours as text, refused with the reason when the engine cannot build them. */
 static const char *hours_text(struct request *req, struct body *body)
 {
-	json_t *zone = body_json(body, "zone", BODY_REQUIRED);
+	const char *zone = body_text(body, "zone", BODY_REQUIRED, 1, 64);
 	json_t *week = body_array(body, "week", BODY_REQUIRED, 7 * CALENDAR_WINDOWS_MAX);
 	json_t *exceptions = body_array(body, "exceptions", BODY_OPTIONAL, CALENDAR_EXCEPTIONS_MAX);
 	char why[1024];
 	if (!zone || !week)
 		return NULL;
-	json_t *hours = json_pack("{s:O,s:O,s:o}", "zone", zone, "week", week, "exceptions", exceptions ? json_incref(exceptions) : json_array());
+	json_t *hours = json_pack("{s:s,s:O,s:o}", "zone", zone, "week", week, "exceptions", exceptions ? json_incref(exceptions) : json_array());
 	INVARIANT(hours != NULL);
 	arena_on_release(req->ctx.arena, (void (*)(void *))json_decref, hours);
 	const char *text = terms_json_text(&req->ctx, hours);

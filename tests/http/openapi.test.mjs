@@ -1,0 +1,485 @@
+// docs/openapi.yaml against the route table in both directions, against real answers, and its limits against real refusals.
+// Needs VAKHTA_BIN and VAKHTA_URL; signs in as people of the demo company, or uses VAKHTA_TOKEN_AGENT etc. where given.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { makeValidator } from "./openapi_schema.mjs";
+import { readYaml } from "./openapi_yaml.mjs";
+
+const base = process.env.VAKHTA_URL;
+if (!base) throw new Error("VAKHTA_URL must name a running server");
+const file = readFileSync(new URL("../../docs/openapi.yaml", import.meta.url), "utf8");
+const api = readYaml(file);
+const { resolve, check } = makeValidator(api);
+const LOGINS = ["employee", "agent", "agent2", "lead", "manager", "cmdb", "admin"];
+const METHODS = ["get", "post", "put", "patch", "delete"];
+const mark = randomBytes(5).toString("hex");
+
+const operations = Object.entries(api.paths).flatMap(([path, item]) => {
+	const prefix = (item.servers ?? api.servers)[0].url.replace(/\/$/, "");
+	return METHODS.filter((method) => item[method]).map((method) => ({
+		...item[method], method: method.toUpperCase(), path: prefix + path,
+		parameters: (item[method].parameters ?? []).map(resolve),
+	}));
+});
+const byId = Object.fromEntries(operations.map((operation) => [operation.operationId, operation]));
+const isPublic = (operation) => operation["x-roles"].includes("public");
+const jsonBody = (operation) => operation.requestBody?.content["application/json"]?.schema;
+
+// --- people ---
+
+const signedIn = {};
+async function signIn(login) {
+	const token = process.env[`VAKHTA_TOKEN_${login.toUpperCase()}`];
+	if (token) return { authorization: `Bearer ${token}` };
+	const answer = await fetch(`${base}/api/v1/session`, {
+		method: "POST", headers: { "content-type": "application/json", origin: base }, body: JSON.stringify({ login, password: "vakhta-demo" }),
+	});
+	assert.equal(answer.status, 200, `sign-in of ${login}`);
+	const session = await answer.json();
+	answered("sessionCreate", 200, session, answer.headers);
+	return { cookie: answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; "), origin: base };
+}
+const withTokens = LOGINS.every((login) => process.env[`VAKHTA_TOKEN_${login.toUpperCase()}`]);
+
+// --- calls ---
+
+const succeeded = new Set();
+
+// The answer of an operation is one that the description names.
+function answered(id, status, json, headers) {
+	const operation = byId[id];
+	const described = operation.responses[status] ?? operation.responses[`${String(status)[0]}XX`];
+	assert.ok(described, `${id} answers ${status}, which is not described`);
+	const { content = {}, headers: names = {} } = resolve(described);
+	if (status < 300) succeeded.add(id);
+	for (const [name, header] of Object.entries(names)) assert.ok(!resolve(header).required || headers.get(name), `${id} ${status}: the header ${name} is missing`);
+	if (status === 429 || status === 503) assert.ok(headers.get("retry-after"), `${id} ${status}: when to try again is not said`);
+	const type = headers.get("content-type");
+	if (Object.keys(content).length === 0) return assert.ok(status === 304 || !type, `${id} ${status} has a body that is not described`);
+	const kind = content[type] ?? content["*/*"];
+	assert.ok(kind, `${id} ${status}: ${type} is not described`);
+	if (type.includes("json")) assert.deepEqual(check(kind.schema, json), [], `${id} ${status}: ${JSON.stringify(json).slice(0, 2000)}`);
+}
+
+// `input`: path, query, body (JSON), form, text with its type, headers. Returns the answer with its JSON or text.
+async function call(who, id, { path = {}, query = {}, body, form, text, type, headers = {} } = {}) {
+	const operation = byId[id];
+	assert.ok(operation, `there is no operation ${id}`);
+	const url = new URL(base + operation.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name])));
+	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+	const credentials = who ? await (signedIn[who] ??= signIn(who)) : {};
+	const kind = body !== undefined ? { "content-type": "application/json" } : text !== undefined ? { "content-type": type } : {};
+	const answer = await fetch(url, { method: operation.method, headers: { ...credentials, ...kind, ...headers }, body: body !== undefined ? JSON.stringify(body) : (form ?? text) });
+	const bytes = Buffer.from(await answer.arrayBuffer());
+	const json = answer.headers.get("content-type")?.includes("json") ? JSON.parse(bytes.toString()) : null;
+	answered(id, answer.status, json, answer.headers);
+	return { status: answer.status, headers: answer.headers, bytes, json };
+}
+
+// As call, but the request must be as described too, and succeed.
+async function good(who, id, input = {}) {
+	const operation = byId[id];
+	const parameters = (where) => operation.parameters.filter((parameter) => parameter.in === where);
+	if (input.body !== undefined) assert.deepEqual(check(jsonBody(operation), input.body), [], `body of ${id}`);
+	else assert.ok(!operation.requestBody?.required || input.form || input.text !== undefined, `${id} needs a body`);
+	for (const { name, required } of parameters("query")) assert.ok(!required || name in (input.query ?? {}), `${id} needs ${name}`);
+	for (const name of Object.keys(input.query ?? {}))
+		assert.ok(parameters("query").some((parameter) => parameter.name === name || name.startsWith(`${parameter.name}.`)), `${id}: the parameter ${name} is not described`);
+	for (const { name, schema } of parameters("path")) assert.deepEqual(check(schema, input.path?.[name]), [], `${id}: path parameter ${name}`);
+	for (const { name, required } of parameters("header"))
+		assert.ok(!required || Object.keys(input.headers ?? {}).includes(name.toLowerCase()), `${id} needs ${name}`);
+	const answer = await call(who, id, input);
+	assert.ok(answer.status < 300, `${id}: ${JSON.stringify(answer.json)}`);
+	return answer.json ?? answer;
+}
+
+async function all(who, id, input = {}) {
+	const items = [];
+	for (let cursor = null, pages = 0; pages < 50 && (cursor || pages === 0); pages++) {
+		const page = await good(who, id, { ...input, query: { ...input.query, ...(cursor ? { cursor } : {}) } });
+		items.push(...page.items);
+		cursor = page.next;
+	}
+	return items;
+}
+
+// --- the description by itself ---
+
+describe("the description", () => {
+	test("every reference leads somewhere, and nothing is left unused", () => {
+		const used = new Set();
+		(function walk(node) {
+			if (Array.isArray(node)) return node.forEach(walk);
+			if (node === null || typeof node !== "object") return;
+			if (node.$ref) {
+				resolve(node);
+				used.add(node.$ref);
+			}
+			Object.values(node).forEach(walk);
+		})(api);
+		for (const kind of ["headers", "parameters", "responses", "schemas"])
+			for (const name of Object.keys(api.components[kind])) assert.ok(used.has(`#/components/${kind}/${name}`), `${kind}/${name} is not used`);
+	});
+
+	test("operations have names of their own, roles, path parameters and refusals", () => {
+		assert.equal(new Set(operations.map((operation) => operation.operationId)).size, operations.length);
+		for (const operation of operations) {
+			const id = operation.operationId;
+			assert.ok(operation.summary && operation.tags.every((tag) => api.tags.some(({ name }) => name === tag)), id);
+			const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+			assert.deepEqual(operation.parameters.filter((parameter) => parameter.in === "path").map((parameter) => parameter.name).sort(), inPath.sort(), id);
+			assert.deepEqual(operation.security ?? "both", isPublic(operation) ? [] : "both", id);
+			if (!isPublic(operation)) assert.ok(operation.responses[401] && operation.responses["5XX"], id);
+			if (!isPublic(operation) && !operation["x-roles"].includes("everyone")) assert.ok(operation.responses[403], id);
+		}
+	});
+
+	test("bodies are strict", () => {
+		for (const operation of operations.filter(jsonBody)) assert.equal(resolve(jsonBody(operation)).additionalProperties, false, operation.operationId);
+	});
+
+	test("the server gives out this very file", async () => {
+		const answer = await call(null, "openapiRead");
+		assert.equal(answer.bytes.toString(), file);
+		const again = await call(null, "openapiRead", { headers: { "if-none-match": answer.headers.get("etag") } });
+		assert.equal(again.status, 304);
+	});
+});
+
+test("the route table and the description name the same operations, for the same roles", () => {
+	const binary = process.env.VAKHTA_BIN;
+	assert.ok(binary, "VAKHTA_BIN must name the program");
+	const table = execFileSync(binary, ["routes"], { encoding: "utf8" }).trim().split("\n").map((line) => line.split(" ").slice(0, 3).join(" "));
+	const described = operations.map(({ method, path, "x-roles": roles }) => `${method} ${path} ${roles.join(",")}`);
+	assert.deepEqual(described.filter((line) => !table.includes(line)), [], "described, but not in the table");
+	assert.deepEqual(table.filter((line) => !described.includes(line)), [], "in the table, but not described");
+});
+
+// --- refusals ---
+
+const somewhere = { number: "INC-000000", id: 999999999, ci: 1, other: 1, person: 1, type: "depends_on", name: "none" };
+const pathOf = (operation) => ({ ...somewhere, ...(operation.path.includes("/cases/{") ? { number: "CASE-000000" } : {}) });
+
+describe("refusals", () => {
+	test("nobody signed in: 401 everywhere but at what is public", async () => {
+		for (const operation of operations.filter((each) => !isPublic(each))) {
+			const answer = await call(null, operation.operationId, { path: pathOf(operation), headers: { "if-match": "*" } });
+			assert.equal(answer.status, 401, operation.operationId);
+			assert.equal(answer.json.code, "unauthenticated");
+		}
+	});
+
+	test("a role that is missing: 403 before anything else", async () => {
+		for (const operation of operations.filter((each) => !isPublic(each) && !each["x-roles"].includes("everyone"))) {
+			const answer = await call("employee", operation.operationId, { path: pathOf(operation), headers: { "if-match": "*" } });
+			assert.equal(answer.status, 403, operation.operationId);
+		}
+	});
+
+	test("parameters that are not described are refused by name", async () => {
+		for (const operation of operations.filter((each) => each.method === "GET" && each.parameters.some((parameter) => parameter.in === "query"))) {
+			const answer = await call("admin", operation.operationId, { path: pathOf(operation), query: { no_such_parameter: "1" } });
+			const gone = answer.status === 404 && operation.path.includes("{"); // the number may be judged first
+			assert.ok(gone || (answer.status === 422 && answer.json.errors.some(({ pointer }) => pointer === "no_such_parameter")), `${operation.operationId} ${answer.status}`);
+		}
+	});
+});
+
+// --- the main job and everything that can be read ---
+
+const world = {};
+before(async () => {
+	for (const login of LOGINS) world[login] = (await good(login, "sessionRead")).person;
+});
+after(() => {
+	const missing = operations.map((operation) => operation.operationId).filter((id) => !succeeded.has(id) && !(withTokens && /^session(Create|Delete)$/.test(id)));
+	assert.deepEqual(missing, [], "operations that no test has seen succeed");
+});
+
+const open = (fields = {}) =>
+	good("employee", "ticketCreate", { body: { kind: "incident", subject: `Till ${mark} prints nothing`, body: `Shop 3, till 14, ${mark}`, ...fields } });
+const act = (who, id, number, body = {}) => good(who, id, { path: { number }, body });
+const decide = (who, id, handover, body = {}) => good(who, id, { path: { id: handover.id }, body });
+const version = (object) => ({ "if-match": `"${object.version}"` });
+
+describe("real answers", () => {
+	test("operations: health, counters, the event stream", async () => {
+		await good(null, "healthLive");
+		await good(null, "healthReady");
+		assert.match((await good(null, "healthMetrics")).bytes.toString(), /vakhta_http_requests_total/);
+		const end = new AbortController();
+		const answer = await fetch(`${base}/api/v1/stream`, { headers: await (signedIn.agent ??= signIn("agent")), signal: end.signal });
+		answered("stream", answer.status, null, answer.headers);
+		assert.equal(answer.status, 200);
+		end.abort();
+	});
+
+	test("people, teams, tokens", async () => {
+		for (const who of ["employee", "agent", "admin"]) {
+			const people = await good(who, "personList", { query: { limit: 5 } });
+			assert.equal("login" in people.items[0], who !== "employee");
+			await good(who, "personRead", { path: { id: world.lead.id } });
+			const me = await good(who, "personMe");
+			await good(who, "myDevices");
+			await good(who, "teamRead", { path: { id: (await good(who, "teamList", { query: { all: true } })).items[0].id } });
+			assert.equal(me.id, world[who].id);
+		}
+		await good("agent", "personList", { query: { q: world.agent2.family_name, staff: true } });
+		const me = await call("employee", "personMe");
+		const changed = await good("employee", "personPatch", { headers: { "if-match": me.headers.get("etag") }, body: { theme: me.json.theme } });
+		assert.equal(changed.theme, me.json.theme);
+		assert.equal((await call("employee", "personPatch", { headers: { "if-match": '"0"' }, body: {} })).status, 412);
+		assert.equal((await call("employee", "personPatch", { body: {} })).status, 428);
+		const token = await good("employee", "tokenCreate", { body: { label: mark, expires_at: "2999-01-01T00:00:00Z" } });
+		assert.ok((await all("employee", "tokenList")).some(({ id }) => id === token.id));
+		await good("employee", "tokenRevoke", { path: { id: token.id } });
+	});
+
+	test("the main job, from report to rating, with a case in between", async () => {
+		const today = new Date().toISOString().slice(0, 10);
+		const contract = (await all("agent", "contractList", { query: { on: today } })).find((each) => each.coverage.length > 0 && [1, 2, 3, 4].every((p) => each.targets.some(({ priority }) => priority === p)));
+		assert.ok(contract, "a contract in force with targets for every priority");
+		const [service] = (await good("employee", "serviceList", { query: { limit: 1 } })).items;
+		const { number } = await open({ service: service.id });
+		world.number = number;
+		assert.equal((await call("employee", "ticketRead", { path: { number } })).status, 200);
+		await act("agent", "ticketTake", number);
+		const second = await call("agent2", "ticketTake", { path: { number }, body: {} });
+		assert.equal(second.status, 409);
+		assert.equal(second.json.code, "already-owned");
+		await act("agent", "ticketReply", number, { body: "I am looking at it", visibility: "public" });
+		await act("agent", "ticketReply", number, { body: "The fiscal drive again", visibility: "internal" });
+		await act("agent", "ticketWait", number, { for: "reporter", note: "Which model?" });
+		await act("agent", "ticketResume", number);
+
+		const offer = { to: world.agent2.id, reason: "level_escalation", note: "check the fiscal drive" };
+		await act("agent", "handoverPreview", number, offer);
+		await decide("agent", "handoverWithdraw", await act("agent", "handoverCreate", number, offer), { note: "wait" });
+		await decide("agent2", "handoverDecline", await act("agent", "handoverCreate", number, offer), { note: "no access" });
+		await decide("lead", "handoverForce", await act("agent", "handoverCreate", number, { to: world.agent2.id, reason: "sick", mode: "temporary", until: "2999-01-01T00:00:00Z" }));
+		await decide("agent", "handoverAccept", await act("agent2", "handoverCreate", number, { to: world.agent.id, reason: "other", note: "back again" }));
+
+		await good("agent", "ticketCiPut", { path: { number, ci: contract.coverage[0].id }, body: { role: "cause" } });
+		await act("agent", "casePreview", number, {});
+		const made = await act("agent", "caseCreate", number, { summary: `Till ${mark}`, body: "Please come", supplier: contract.supplier.id, contract: contract.id });
+		await act("agent", "ticketWait", number, { for: "supplier" });
+		const event = (type, more = {}) => good("agent", "caseEventCreate", { path: { number: made.number }, body: { type, ...more } });
+		await event("acknowledged", { supplier_ref: `SR-${mark}` });
+		await event("info_requested");
+		const seen = await good("employee", "ticketRead", { path: { number } });
+		assert.deepEqual(seen.cases, [], "the reporter sees no case while the desk has the ball");
+		await event("info_provided", { body: "Atol 91F" });
+		await event("fix_declared");
+		await event("fix_accepted");
+		const wrong = await call("agent", "caseEventCreate", { path: { number: made.number }, body: { type: "fix_declared" } });
+		assert.equal(wrong.status, 409);
+		assert.ok(Array.isArray(wrong.json.allowed));
+		for (const who of ["agent", "manager"]) {
+			await good(who, "caseRead", { path: { number: made.number } });
+			assert.ok((await all(who, "caseEvents", { path: { number: made.number } })).length >= 6);
+			for (const status of ["active", "open,closed"]) await good(who, "caseList", { query: { supplier: contract.supplier.id, status, overdue: false, limit: 5 } });
+		}
+		await act("agent", "ticketResolve", number, { cause: "Fiscal drive", fix: "Replaced", prevention: "Replace in time" });
+		await act("employee", "ticketReopen", number, { body: "Still broken" });
+		await act("agent", "ticketResolve", number, { cause: "Fiscal drive", fix: "Replaced again", no_prevention: true });
+		await act("employee", "ticketConfirm", number);
+		await act("employee", "ticketRate", number, { score: 9, recommend: 8, comment: "Thank you" });
+		for (const who of ["employee", "agent", "lead", "manager"]) {
+			await good(who, "ticketRead", { path: { number } });
+			assert.ok((await all(who, "ticketEvents", { path: { number }, query: { limit: 3 } })).length > 5);
+		}
+	});
+
+	test("the rest of a ticket: fields, files, people, withdrawal", async () => {
+		const ticket = await open();
+		const { number } = ticket;
+		const [category] = (await good("agent", "categoryList")).items;
+		const edited = await good("agent", "ticketEdit", { path: { number }, headers: version(ticket), body: { impact: 2, urgency: 1, category: category?.id ?? null, subject: `Till ${mark} again` } });
+		assert.equal((await call("agent", "ticketEdit", { path: { number }, headers: version(ticket), body: { impact: 1 } })).status, 412);
+		await good("agent", "ticketEdit", { path: { number }, headers: version(edited), body: { priority: 4, reason: "Nobody waits for it" } });
+		const form = new FormData();
+		form.set("file", new Blob(["что-то"], { type: "text/plain" }), "чек.txt");
+		const attached = await good("employee", "attachmentCreate", { path: { number }, form });
+		assert.equal((await good("agent", "attachmentRead", { path: { id: attached.id } })).bytes.toString(), "что-то");
+		await act("agent", "ticketTake", number);
+		await act("agent", "ticketParticipantAdd", number, { person: world.manager.id });
+		await act("manager", "ticketMeToo", number);
+		await good("employee", "knownList", { query: { q: `Till ${mark} again` } });
+		const ci = (await good("agent", "ciList", { query: { limit: 1 } })).items[0].id;
+		await good("agent", "ticketCiPut", { path: { number, ci }, body: {} });
+		await good("agent", "ticketCiDelete", { path: { number, ci } });
+		await act("employee", "ticketCancel", number, { reason: "It works again" });
+	});
+
+	test("lists of tickets by every view and filter", async () => {
+		const { schema } = byId.ticketList.parameters.find(({ name }) => name === "view");
+		for (const who of ["employee", "agent", "lead", "manager"]) {
+			for (const view of schema.enum) await good(who, "ticketList", { query: { view, limit: 3 } });
+			await good(who, "ticketCounts");
+			assert.ok((await good(who, "ticketList", { query: { q: world.number } })).items.length <= 50);
+		}
+		for (const query of [{ status: "new,resolved", kind: "incident" }, { owner: "me" }, { owner: "none" }, { team: "mine" }, { reporter: "me" }, { priority: 2, overdue: true }, { q: mark, sort: "opened" }, { sort: "due" }, { supplier: 1 }, { service: 1 }, { ci: 1 }])
+			await good("agent", "ticketList", { query: { ...query, limit: 5 } });
+		assert.ok((await all("employee", "ticketList", { query: { reporter: "me", limit: 1, q: mark } })).length >= 2);
+	});
+
+	test("suppliers, contracts, calendars", async () => {
+		const hours = { zone: "Europe/Moscow", week: [{ day: 1, from: "09:00", to: "18:00" }, { day: 7, from: "00:00", to: "24:00" }], exceptions: [{ date: "2026-05-01", hours: [] }, { date: "2026-02-28", hours: [["09:00", "17:00"]] }] };
+		const calendar = await good("manager", "calendarCreate", { body: { key: `c-${mark}`, name: `Calendar ${mark}`, ...hours } });
+		await good("manager", "calendarUpdate", { path: { id: calendar.id }, headers: version(calendar), body: { name: `Calendar ${mark}`, ...hours, exceptions: [] } });
+		const ics = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20270109", "SUMMARY:Day off", "END:VEVENT", "END:VCALENDAR", ""].join("\r\n");
+		const imported = await good("manager", "calendarImportIcs", { path: { id: calendar.id }, text: ics, type: "text/calendar" });
+		assert.deepEqual(imported.exceptions, [{ date: "2027-01-09", hours: [] }]);
+		const supplier = await good("manager", "supplierCreate", { body: { key: `s-${mark}`, name: `Supplier ${mark}`, kind: "external", mail: "service@supplier.example", language: "ru", contacts: [{ name: "Duty", phone: "+7 000" }], notes: "" } });
+		await good("manager", "supplierUpdate", { path: { id: supplier.id }, headers: version(supplier), body: { mail: null, active: false } });
+		const contract = await good("manager", "contractCreate", { body: { number: `K-${mark}`, name: "Support", supplier: supplier.id, valid_from: "2026-01-01", valid_to: "2027-01-01", price: { amount: "100000.50", currency: "RUB" }, price_period: "year", calendar: calendar.id, pause_limit_s: 288000,
+			coverage: [], targets: [{ priority: 1, metric: "response", target_s: 3600, goal_pct: 95.5 }], credits: [{ metric: "response", below_pct: 95, credit_pct: 5 }, { metric: "response", below_pct: 90, credit_pct: 10 }] } });
+		const changed = await good("manager", "contractUpdate", { path: { id: contract.id }, headers: version(contract), body: { valid_to: null, price: null } });
+		assert.equal(changed.price, null);
+		for (const who of ["agent", "manager"]) {
+			await good(who, "supplierRead", { path: { id: supplier.id } });
+			await good(who, "contractRead", { path: { id: contract.id } });
+			await good(who, "calendarRead", { path: { id: calendar.id } });
+			await all(who, "supplierList", { query: { kind: "external", active: true } });
+			await all(who, "contractList", { query: { supplier: supplier.id } });
+			await all(who, "calendarList");
+		}
+	});
+
+	test("the CMDB", async () => {
+		const name = `c_${mark}`;
+		const made = await good("cmdb", "classCreate", { body: { name, label_en: "Thing", label_ru: "Вещь", abstract: false, purpose: "Test", position: 1 } });
+		const changed = await good("cmdb", "classChange", { path: { id: name }, headers: version(made), body: { label_en: "Thing of a test" } });
+		await good("cmdb", "attributeCreate", { path: { id: name }, body: { name: "size", type: "enum", label_en: "Size", label_ru: "Размер", choices: [{ value: "small" }, { value: "large", label_en: "Large", label_ru: "Большой" }], review_days: 90 } });
+		await good("cmdb", "attributeCreate", { path: { id: name }, body: { name: "beside", type: "reference", label_en: "Beside", label_ru: "Рядом", reference_class: name } });
+		await good("cmdb", "attributeChange", { path: { id: name, name: "size" }, headers: { "if-match": "*" }, body: { unit: "cm", required: false, review_days: null } });
+		assert.ok(changed.version > made.version);
+		const first = await good("cmdb", "ciCreate", { body: { name: `One ${mark}`, class: name, status: "in_use", attributes: { size: "small" }, external_key: mark, source: "test", ticket: world.number } });
+		const second = await good("cmdb", "ciCreate", { body: { name: `Two ${mark}`, class: name, owner: world.agent.id, location: "Shelf", attributes: { beside: first.id } } });
+		assert.deepEqual(second.references, { beside: { id: first.id, name: first.name } });
+		await good("cmdb", "ciChange", { path: { id: first.id }, headers: version(first), body: { attributes: { size: null }, location: null } });
+		const relation = { id: first.id, type: "depends_on", other: second.id };
+		assert.equal((await call("cmdb", "relationPut", { path: relation, body: {} })).status, 201);
+		assert.equal((await call("cmdb", "relationPut", { path: relation, body: {} })).status, 200);
+		await good("cmdb", "ciUserPut", { path: { id: first.id, person: world.employee.id } });
+		for (const who of ["agent", "cmdb"]) {
+			await good(who, "classList");
+			await good(who, "classRead", { path: { id: name } });
+			await good(who, "ciList", { query: { class: name, q: mark, status: "in_use" } });
+			assert.equal((await good(who, "ciList", { query: { class: name, "attr.size": "small" } })).items.length, 0);
+			await good(who, "ciRead", { path: { id: second.id } });
+			await good(who, "ciRead", { path: { id: second.id }, query: { at: second.created_at } });
+			assert.equal((await all(who, "ciHistory", { path: { id: first.id }, query: { limit: 1 } })).length, 2);
+			await good(who, "relationList", { path: { id: first.id } });
+			await good(who, "relationTypeList");
+			assert.equal((await good(who, "ciImpact", { path: { id: second.id }, query: { direction: "up", depth: 3 } })).items.length, 1);
+			assert.equal((await good(who, "ciUserList", { path: { id: first.id } })).items.length, 1);
+		}
+		await good("employee", "myDevices");
+		await good("cmdb", "ciUserDelete", { path: { id: first.id, person: world.employee.id } });
+		await good("cmdb", "relationDelete", { path: relation });
+		await good("cmdb", "relationTypeCreate", { body: { name: `t_${mark}`, label_en: "beside", label_ru: "рядом с", inverse_en: "beside", inverse_ru: "рядом с", impact: "none" } });
+		const table = `name,class,external_key,size\nThree ${mark},${name},3-${mark},small\nFour ${mark},${name},4-${mark},huge\n`;
+		const report = await good("cmdb", "importCreate", { query: { dry_run: true, source: "test" }, text: table, type: "text/csv" });
+		assert.deepEqual([report.created, report.refused], [1, 1]);
+		await good("agent", "importRead", { path: { id: report.id }, query: { outcome: "refused" } });
+	});
+
+	test("reports", async () => {
+		const query = { from: "2026-01-01", to: "2027-01-01" };
+		const [supplier] = (await good("manager", "supplierList")).items;
+		await good("manager", "supplierSlaJson", { query: { ...query, zone: "Europe/Moscow", lang: "ru" } });
+		await good("manager", "supplierSlaJson", { query: { ...query, supplier: supplier.id } });
+		await good("manager", "supplierSlaClocks", { query: { ...query, metric: "response", verdict: "kept", limit: 5 } });
+		assert.equal((await good("manager", "supplierSlaXlsx", { query })).bytes.subarray(0, 2).toString(), "PK");
+		assert.equal((await call("manager", "supplierSlaJson", { query: { from: "2026-02-30", to: "x" } })).json.errors.length, 2);
+	});
+
+	test("an Idempotency-Key gives the first answer again", async () => {
+		const input = { headers: { "idempotency-key": mark }, body: { kind: "request", subject: `Chair ${mark}`, body: "One" } };
+		const first = await call("employee", "ticketCreate", input), again = await call("employee", "ticketCreate", input);
+		assert.deepEqual([again.status, again.json.number, again.headers.get("idempotency-replayed")], [201, first.json.number, "true"]);
+		const other = await call("employee", "ticketCreate", { ...input, body: { ...input.body, body: "Two" } });
+		assert.deepEqual([other.status, other.json.code], [422, "idempotency-key-reused"]);
+	});
+
+	test("sign-out", async () => {
+		if (withTokens) return assert.equal((await call("employee", "sessionDelete")).status, 409, "a token is not signed out");
+		const session = await signIn("employee");
+		const out = await fetch(`${base}/api/v1/session`, { method: "DELETE", headers: session });
+		answered("sessionDelete", out.status, null, out.headers);
+		assert.equal((await fetch(`${base}/api/v1/session`, { headers: session })).status, 401);
+	});
+});
+
+// --- the limits of bodies, from both sides ---
+
+// A value that the schema just forbids, or undefined when it forbids nothing that can be written down.
+function forbidden(schema) {
+	schema = resolve(schema);
+	const types = [schema.type].flat();
+	if (schema.enum) return "no-such-choice";
+	if (schema.anyOf || schema.oneOf) return forbidden((schema.anyOf ?? schema.oneOf)[0]);
+	if (schema.format === "date-time") return "yesterday";
+	if (schema.format === "date") return "2026-02-30";
+	if (types.includes("string")) return schema.maxLength ? "a".repeat(schema.maxLength + 1) : 5;
+	if (types.includes("integer") || types.includes("number")) return schema.maximum === undefined ? "many" : schema.maximum + 1;
+	if (types.includes("boolean")) return "yes";
+	if (types.includes("array")) return "no list";
+	return types.includes("object") ? 5 : undefined;
+}
+
+// Values at the very limits, which must not be refused for themselves.
+function allowed(schema) {
+	schema = resolve(schema);
+	if (schema.enum) return schema.enum;
+	if (schema.type === "boolean") return [true, false];
+	if (schema.type === "string" && schema.maxLength && !schema.pattern) return ["a".repeat(schema.maxLength), "a".repeat(Math.max(schema.minLength, 1))];
+	if (schema.type === "integer" && schema.maximum !== undefined) return [schema.minimum, schema.maximum];
+	return [];
+}
+
+// Fields that more than their own limits decide.
+const DEPENDS = {
+	supplierCreate: ["mail"], supplierUpdate: ["mail"], ciCreate: ["ticket"], ciChange: ["ticket"],
+};
+
+describe("limits of bodies", () => {
+	let path;
+	const actor = (operation) => ["agent", "lead", "manager", "cmdb", "admin"].find((login) => operation["x-roles"].some((role) => role === "everyone" || role === "public" || world[login].roles.includes(role)));
+	before(async () => {
+		const ci = (await good("cmdb", "ciList", { query: { q: `One ${mark}` } })).items[0];
+		path = { number: world.number, id: ci.id, ci: ci.id, person: world.agent.id, other: ci.id, type: "depends_on", name: "size" };
+	});
+	const refused = async (operation, body) => {
+		const at = operation.path.includes("/classes/") ? { ...path, id: `c_${mark}` } : operation.path.includes("/cases/{") ? { ...path, number: "CASE-000001" } : path;
+		const answer = await call(actor(operation), operation.operationId, { path: at, body, headers: { "if-match": "*" } });
+		assert.equal(answer.status, 422, `${operation.operationId} ${JSON.stringify(answer.json)}`);
+		return answer.json.errors.map(({ pointer }) => pointer);
+	};
+
+	for (const operation of operations.filter((each) => jsonBody(each) && each.operationId !== "sessionCreate")) {
+		const schema = resolve(jsonBody(operation));
+		const properties = Object.entries(schema.properties ?? {});
+
+		test(`${operation.operationId}: every wrong field is named at once`, async () => {
+			const body = Object.fromEntries(properties.map(([name, each]) => [name, forbidden(each)]).filter(([, value]) => value !== undefined));
+			const pointers = await refused(operation, { ...body, no_such_field: 1 });
+			for (const name of [...Object.keys(body), "no_such_field"])
+				assert.ok(pointers.some((pointer) => pointer === `/${name}` || pointer.startsWith(`/${name}/`)), `${name} is not named in ${pointers}`);
+			const missing = await refused(operation, { no_such_field: 1 });
+			for (const name of schema.required ?? []) assert.ok(missing.includes(`/${name}`), `${name} is not required`);
+		});
+
+		test(`${operation.operationId}: what is described is accepted up to its limits`, async () => {
+			for (const [name, each] of properties.filter(([name]) => !DEPENDS[operation.operationId]?.includes(name)))
+				for (const value of allowed(each)) {
+					const pointers = await refused(operation, { [name]: value, no_such_field: 1 });
+					assert.ok(!pointers.includes(`/${name}`), `${name}: ${String(JSON.stringify(value)).slice(0, 60)} is refused`);
+				}
+		});
+	}
+});
