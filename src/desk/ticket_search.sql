@@ -14,9 +14,11 @@ JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.at
 WHERE c.oid = 'ticket_search'::regclass AND w.share >= 0.003;
 
 -- name: ticket_search_rare
+-- The page's end is applied to the hits: beside the words it would make the planner read the whole primary key for it.
 WITH hit AS MATERIALIZED (SELECT s.ticket_id FROM ticket_search s
-	WHERE s.words @@ (SELECT websearch_to_tsquery('russian', $16)) AND s.ticket_id < $18::bigint AND s.ticket_id <= $19::bigint)
-SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT t.id, t.id AS rank FROM (SELECT h.ticket_id FROM hit h ORDER BY h.ticket_id DESC) h JOIN ticket t ON t.id = h.ticket_id
+	WHERE s.words @@ (SELECT websearch_to_tsquery('russian', $16)))
+SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT t.id, t.id AS rank FROM (SELECT h.ticket_id FROM hit h
+		WHERE h.ticket_id < $18::bigint AND h.ticket_id <= $19::bigint ORDER BY h.ticket_id DESC) h JOIN ticket t ON t.id = h.ticket_id
 	WHERE ticket_listed(t, $1, $2, $3, $4, $5::ticket_status[], $6::ticket_kind, $7, $8, $9, $10, $11::bigint[], $12, $13, $14, $15, NULL, $17)
 		AND (ticket_inside(t, $1, $2, $3) OR ticket_matches(t.id, false, $16))
 	ORDER BY h.ticket_id DESC LIMIT 201) x LIMIT $20) p

@@ -100,7 +100,7 @@ describe("whose it is", () => {
 		assert.deepEqual(pointers(await post("agent", `/tickets/${ticket.number}/participants`, { person: 999999999 })), ["person"]);
 		const named = await good(post("agent", `/tickets/${ticket.number}/participants`, { person: other }));
 		assert.deepEqual(named.participants.map((person) => person.id), [other]);
-		await good(post("agent", `/tickets/${ticket.number}/replies`, { body: `secret ${mark}`, visibility: "internal" }), 201).catch(() => {});
+		assert.ok((await post("agent", `/tickets/${ticket.number}/replies`, { body: `secret ${mark}`, visibility: "internal" })).status < 300);
 		const seen = await good(get("employee2", `/tickets/${ticket.number}`));
 		assert.deepEqual(seen.can, []);
 		const events = (await good(get("employee2", `/tickets/${ticket.number}/events`))).items;
