@@ -335,7 +335,7 @@ describe("people", () => {
 		const classes = (await call("cmdb", "GET", "/cmdb/classes")).json.items;
 		let service = classes.find((item) => item.name === "business_service");
 		service ??= await make("/cmdb/classes", { name: "business_service", label_en: "Service", label_ru: "Услуга" });
-		const required = Object.fromEntries(service.attributes.filter((a) => a.required).map((a) => [a.name, "x"]));
+		const required = Object.fromEntries(service.attributes.filter((a) => a.required).map((a) => [a.name, a.type === "integer" ? 1 : "x"]));
 		const ci = await newCi({ class: "business_service", name: `Service ${mark}`, attributes: required });
 		const { json } = await call("employee", "GET", `/services?q=service%20${mark}`);
 		assert.deepEqual(json.items.map((item) => [item.id, item.mine]), [[ci.id, false]]);
