@@ -150,6 +150,13 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION policy_choose IS 'SLA policy for a service and kind';
 
+-- Order in which people read metrics: as a case goes.
+CREATE OR REPLACE FUNCTION metric_place(metric sla_metric) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE metric WHEN 'acknowledge' THEN 1 WHEN 'response' THEN 2 WHEN 'workaround' THEN 3 WHEN 'resolution' THEN 4 WHEN 'update' THEN 5 ELSE 6 END
+$$;
+COMMENT ON FUNCTION metric_place IS 'Place of a metric in lists';
+
 -- Targets as they stand in events: [{"metric","target_s","calendar_version","pause_supplier"}].
 CREATE OR REPLACE FUNCTION policy_targets(chosen bigint, with_priority integer) RETURNS jsonb
 LANGUAGE sql STABLE AS $$

@@ -95,7 +95,8 @@ BEGIN
 	contract_version := k.version;
 	SELECT t.priority INTO priority FROM ticket t WHERE t.id = subject_id;
 	SELECT v.id INTO calendar_version FROM calendar c JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version WHERE c.id = k.calendar_id;
-	SELECT jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', calendar_version) ORDER BY x.metric)
+	SELECT jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', calendar_version)
+		ORDER BY metric_place(x.metric))
 	INTO targets FROM contract_target x WHERE x.contract_id = k.id AND x.priority = case_plan.priority;
 	IF targets IS NULL THEN
 		PERFORM refuse_field('/contract', format('contract %s has no targets for priority %s', k.number, priority));

@@ -6,7 +6,7 @@ SELECT c.metric, c.ordinal, c.state, c.target_s, c.elapsed_s, c.evaluated_at, c.
 		'worked_s', p.worked_s, 'from_seq', p.from_seq, 'to_seq', p.to_seq) ORDER BY p.ordinal) FROM clock_pause p WHERE p.clock_id = c.id),
 	c.paused_s
 FROM clock c JOIN calendar_version v ON v.id = c.calendar_version_id JOIN calendar k ON k.id = v.calendar_id
-WHERE c.ticket_id = $1 AND ($2::boolean OR c.metric <> 'ola') ORDER BY c.metric, c.ordinal;
+WHERE c.ticket_id = $1 AND ($2::boolean OR c.metric <> 'ola') ORDER BY metric_place(c.metric), c.ordinal;
 
 -- name: clock_list_case
 SELECT c.metric, c.ordinal, c.state, c.target_s, c.elapsed_s, c.evaluated_at, c.started_at, c.stopped_at, c.due_at, c.breached_at,
@@ -15,4 +15,4 @@ SELECT c.metric, c.ordinal, c.state, c.target_s, c.elapsed_s, c.evaluated_at, c.
 		'worked_s', p.worked_s, 'from_seq', p.from_seq, 'to_seq', p.to_seq) ORDER BY p.ordinal) FROM clock_pause p WHERE p.clock_id = c.id),
 	c.paused_s
 FROM clock c JOIN calendar_version v ON v.id = c.calendar_version_id JOIN calendar k ON k.id = v.calendar_id
-WHERE c.case_id = $1 ORDER BY c.metric, c.ordinal;
+WHERE c.case_id = $1 ORDER BY metric_place(c.metric), c.ordinal;
