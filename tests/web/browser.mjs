@@ -1,10 +1,11 @@
 // Shared by the browser tests: the system's Chromium, contexts that collect what goes wrong on a page, signing in.
-// VAKHTA_URL names the server under test; without it the mock server is started for the run.
+// VAKHTA_URL names the server under test; without it the mock server is started for the run. VAKHTA_UI names a built interface
+// (ui/dist) that is shown in place of the one inside that server.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -21,6 +22,18 @@ async function freePort() {
 	return port;
 }
 
+// Pages keep the headers of the server, so that its policy holds for the other build as well.
+async function showOther(context, dist) {
+	const types = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+	await context.route((url) => !url.pathname.startsWith('/api/'), async (route) => {
+		const file = join(dist, new URL(route.request().url()).pathname);
+		const type = types[extname(file)];
+		if (type && existsSync(file)) return route.fulfill({ contentType: type, body: readFileSync(file) });
+		if (route.request().resourceType() !== 'document') return route.continue();
+		return route.fulfill({ response: await route.fetch(), body: readFileSync(join(dist, 'index.html')) });
+	});
+}
+
 export async function startServer() {
 	if (process.env.VAKHTA_URL) return { url: process.env.VAKHTA_URL.replace(/\/$/, ''), mock: false, stop: () => undefined };
 	const port = await freePort();
@@ -35,7 +48,9 @@ export async function startServer() {
 export function launch() {
 	return chromium.launch({
 		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+			// A page put in place by the test belongs to no address space, and may then not ask this machine for the stream.
+			...(process.env.VAKHTA_UI ? ['--disable-features=LocalNetworkAccessChecks'] : [])],
 	});
 }
 
@@ -49,6 +64,7 @@ export async function person(browser, url, login, { width = 1280, height = 860, 
 			if (m.type() === 'error' && !/status of 4\d\d|status of 503/.test(m.text())) faults.push(m.text());
 		});
 	});
+	if (process.env.VAKHTA_UI) await showOther(context, process.env.VAKHTA_UI);
 	if (storage) {
 		await context.addInitScript((s) => {
 			for (const [k, v] of Object.entries(s)) localStorage.setItem(k, v);
@@ -63,7 +79,7 @@ export async function person(browser, url, login, { width = 1280, height = 860, 
 			const res = await fetch('/api/v1/session', { method: 'POST', headers: { ...json, 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify({ login: l, password }) });
 			if (!res.ok) throw new Error(`sign-in of ${l}: ${res.status}`);
 			if (lang) {
-				const tag = (await fetch('/api/v1/session')).headers.get('ETag');
+				const tag = (await fetch('/api/v1/me')).headers.get('ETag');
 				await fetch('/api/v1/me', { method: 'PATCH', headers: { ...json, ...(tag ? { 'If-Match': tag } : {}) }, body: JSON.stringify({ language: lang, theme: 'system' }) });
 			}
 		}, { login, password: PASSWORD, language });

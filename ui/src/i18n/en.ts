@@ -57,6 +57,7 @@ export default {
 	'error.page': 'This page could not be loaded',
 
 	'event.late': 'recorded {time} later',
+	'event.recordedBy': 'recorded by {name}',
 	'event.staffOnly': 'Staff only',
 
 	'field.optional': '(optional)',
@@ -241,7 +242,7 @@ export default {
 
 	'event.opened': 'reported',
 	'event.taken': 'took the ticket',
-	'event.introduced': 'introduces the owner:',
+	'event.introduced': 'introduction',
 	'event.replied': 'answered',
 	'event.noted': 'noted',
 	'event.handover_offered': 'offers the ticket to',
@@ -266,7 +267,7 @@ export default {
 	'event.ci_unlinked': 'unlinked',
 	'event.attached': 'attached',
 	'event.escalated': 'escalated to',
-	'event.case_changed': 'news from the supplier:',
+	'event.case_changed': 'recorded in',
 	'event.clock_warning': 'the time runs short:',
 	'event.clock_breached': 'the time has passed:',
 	'event.imported': 'imported from another system',

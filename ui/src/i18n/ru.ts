@@ -60,6 +60,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'error.page': 'Страница не загрузилась',
 
 	'event.late': 'записано через {time}',
+	'event.recordedBy': 'записал(а) {name}',
 	'event.staffOnly': 'Только для сотрудников поддержки',
 
 	'field.optional': '(необязательно)',
@@ -244,7 +245,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 
 	'event.opened': '— обращение создано',
 	'event.taken': '— заявка взята в работу',
-	'event.introduced': '— владелец представлен:',
+	'event.introduced': '— знакомство с владельцем',
 	'event.replied': '— ответ',
 	'event.noted': '— заметка',
 	'event.handover_offered': '— предложено передать:',
@@ -269,7 +270,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'event.ci_unlinked': '— отвязано:',
 	'event.attached': '— приложен файл',
 	'event.escalated': '— передано поставщику',
-	'event.case_changed': '— новости по обращению поставщику',
+	'event.case_changed': '— запись в обращении',
 	'event.clock_warning': '— срок подходит:',
 	'event.clock_breached': '— срок нарушен:',
 	'event.imported': '— импортировано из другой системы',

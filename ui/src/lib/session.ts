@@ -14,7 +14,7 @@ export const theme = signal<Theme>('system');
 const has = (...roles: string[]) => !!session.value?.roles.some((r) => roles.includes(r));
 export const isStaff = computed(() => has('agent', 'lead'));
 export const seesDesk = computed(() => has('agent', 'lead', 'manager', 'auditor', 'admin'));
-export const seesSuppliers = computed(() => has('agent', 'lead', 'manager', 'auditor', 'admin'));
+export const seesSuppliers = computed(() => has('lead', 'manager', 'auditor', 'admin'));
 export const seesCmdb = computed(() => has('agent', 'lead', 'manager', 'auditor', 'cmdb', 'admin'));
 export const undoS = computed(() => session.value?.undo_s ?? 10);
 
@@ -94,6 +94,6 @@ export async function choose(change: { language?: Lang; theme?: Theme }): Promis
 	if (change.language) await useLanguage(change.language);
 	if (!session.value) return;
 	session.value = { ...session.value, person: { ...session.value.person, ...change } };
-	const { etag } = await request<Session>('/session');
+	const { etag } = await request<unknown>('/me');
 	await patch('/me', change, etag);
 }

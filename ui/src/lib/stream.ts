@@ -34,7 +34,8 @@ function lead(): Promise<void> {
 		let wait = 1000;
 		let again = 0;
 		const open = () => {
-			source = new EventSource(url);
+			// The stream may answer at another port of the same host: the cookie must go there too.
+			source = new EventSource(url, { withCredentials: true });
 			const up = () => {
 				if (wait > 1000) tell({ type: 'resync', data: {} });
 				wait = 1000;

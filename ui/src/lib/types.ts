@@ -22,7 +22,7 @@ export type Session = {
 
 export type ClockState = 'running' | 'paused' | 'stopped' | 'cancelled';
 export type ClockBrief = { state: ClockState; due_at: string | null; breached: boolean; remaining_s: number };
-export type Pause = { from: string; to: string | null; reason: string; waits_for?: string; author?: Ref | null };
+export type Pause = { from: string; to: string | null; reason: string | null; waits_for?: string | null; worked_s?: number | null; from_seq?: number; author?: Ref | null };
 export type Clock = ClockBrief & {
 	metric: string;
 	ordinal?: number;
@@ -72,13 +72,13 @@ export type Handover = {
 export type CaseBrief = {
 	number: string;
 	supplier: Ref;
-	contract: Ref | null;
+	contract: (Ref & { title?: string }) | null;
 	status: string;
 	sent_at: string;
 	clocks: Clock[];
 };
 
-export type Attachment = { id: Id; name: string; content_type: string; size_bytes: number; added_at: string; author: Ref };
+export type Attachment = { id: Id; name: string; content_type: string; size_bytes: number; visibility?: string; added_at: string; author: Ref | null };
 
 export type Ticket = TicketItem & {
 	body: string;
@@ -95,7 +95,7 @@ export type Ticket = TicketItem & {
 	} | null;
 	rating: { score: number; recommend: number | boolean | null; comment: string | null } | null;
 	handover: Handover | null;
-	owners: { person: Ref; from: string; to: string | null; reason: string; mode: string }[];
+	owners: { person: Ref; from: string; to: string | null; reason: string | null; mode: string | null }[];
 	clocks: Clock[];
 	cis: { id: Id; name: string; class: string | Ref; role: string; status: string }[];
 	cases: CaseBrief[];
@@ -111,16 +111,23 @@ export type Event = {
 	recorded_at: string;
 	author: Ref | null;
 	author_role?: string;
-	visibility: 'public' | 'internal' | 'system';
+	// Events of cases have neither: all of them are for staff.
+	visibility?: 'public' | 'internal' | 'system';
 	body: string | null;
-	body_html: string | null;
+	body_html?: string | null;
 	data: Record<string, unknown>;
-	party?: 'supplier' | 'us';
+	party?: 'supplier' | 'us' | 'system';
 	late_s?: number;
 };
 
 export type Case = CaseBrief & {
-	ticket: { number: string; subject: string };
+	ticket: { number: string; subject: string; status?: string };
+	ci?: Ref | null;
+	service?: Ref | null;
+	why?: string | null;
+	opened_by?: Ref;
+	pause_limit_s?: number | null;
+	mail?: { state: string; not_before: string } | null;
 	priority: number;
 	summary: string;
 	body: string;
@@ -134,21 +141,24 @@ export type Person = {
 	id: Id;
 	name: string;
 	login?: string;
-	department?: string;
-	mail?: string;
+	department?: string | null;
+	mail?: string | null;
 	teams?: Ref[];
 	load?: number;
 	present?: boolean;
+	absent_until?: string | null;
 };
+
+export type Mail = { subject: string; body: string; language: string };
 
 export type Preview = {
 	supplier: Ref | null;
 	contract: Ref | null;
-	why: string;
+	why: string | null;
 	candidates: { supplier: Ref; contract: Ref | null; why: string }[];
-	calendar: Ref | null;
+	calendar?: Ref | null;
 	targets: { metric: string; target_s: number; due_at: string | null }[];
-	mail: { to: string; subject: string; body: string; language: string };
+	mail: (Mail & { to: string | null }) | null;
 };
 
 export type Metric = {
@@ -171,8 +181,8 @@ export type SlaReport = {
 	months: { month: string; supplier: Ref; metric: string; measured: number; kept: number }[];
 };
 export type DrillClock = {
-	case: { number: string } | string;
-	ticket: { number: string } | string;
+	case: string;
+	ticket: string;
 	metric: string;
 	priority: number;
 	target_s: number;
@@ -183,8 +193,8 @@ export type DrillClock = {
 	breached: boolean;
 	breached_at: string | null;
 	paused_s: number;
-	service: Ref | string | null;
-	ci: Ref | string | null;
+	service: Ref | null;
+	ci: Ref | null;
 	supplier?: Ref;
 };
 
@@ -199,6 +209,8 @@ export type Attribute = {
 	purpose?: string | null;
 	owner?: string | null;
 	source?: string | null;
+	choices?: { value: string; label_en: string; label_ru: string }[] | null;
+	retired?: boolean;
 };
 export type CiClass = {
 	id: Id;
@@ -219,13 +231,24 @@ export type CiItem = {
 };
 export type Ci = CiItem & {
 	attributes: Record<string, unknown>;
-	schema: Attribute[];
-	relations: { type: string; label?: string; direction: 'out' | 'in'; ci: CiItem }[];
+	references: Record<string, Ref>;
+	source?: string;
+	external_key: string | null;
+	updated_at: string;
 	version: number;
 };
+export type Relation = { type: string; label: string; direction: 'out' | 'in'; ci: CiItem };
+export type CiVersion = { version: number; changed_at: string; actor: Ref | null; source: string; ticket: string | null; changes: { field: string; old: unknown; new: unknown }[] };
 export type Impact = {
 	items: { ci: CiItem; depth: number; path: { ci: Ref; relation: string }[] }[];
 	services: number;
 	people: number;
+	open_tickets?: number;
 	truncated: boolean;
 };
+
+// The order in which a case goes, as the reports have it.
+const METRICS = ['acknowledge', 'response', 'workaround', 'resolution', 'update'];
+export function inOrder<T extends { metric: string; ordinal?: number }>(list: T[]): T[] {
+	return [...list].sort((a, b) => METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric) || (a.ordinal ?? 0) - (b.ordinal ?? 0));
+}

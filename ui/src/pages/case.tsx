@@ -5,12 +5,13 @@ import type { ApiError } from '../lib/api';
 import { Submit } from '../lib/api';
 import { useDraft } from '../lib/drafts';
 import { fromLocalInput, hours, toLocalInput, when, whenFull } from '../lib/format';
-import { asError, useFetch } from '../lib/hooks';
+import { asError, useEvents, useFetch } from '../lib/hooks';
 import { num, t, tx, word } from '../lib/i18n';
 import { watchNumber } from '../lib/stream';
-import type { Case, Clock, Event, Page, Ticket } from '../lib/types';
+import { inOrder } from '../lib/types';
+import type { Case, Clock, Ticket } from '../lib/types';
 import { ClockChip, ErrorNote, Field, PersonName, Priority, Skeleton, Status } from '../parts/bits';
-import { ClockLanes, PauseRows, TwinTable } from '../parts/charts';
+import { ClockLanes, PauseRows, TwinTable, pausesOf } from '../parts/charts';
 import type { Lane } from '../parts/charts';
 import { toast } from '../parts/dialog';
 import { Icon } from '../parts/icons';
@@ -106,7 +107,7 @@ function ClockTable({ title, clocks }: { title: string; clocks: Clock[] }) {
 
 export default function CasePage({ number }: { number: string }) {
 	const data = useFetch<Case>(`/cases/${number}`);
-	const events = useFetch<Page<Event>>(`/cases/${number}/events?limit=200`);
+	const events = useEvents(`/cases/${number}/events`);
 	const x = data.data;
 	const ticket = useFetch<Ticket>(x ? `/tickets/${x.ticket.number}` : null);
 	const [table, setTable] = useState(false);
@@ -120,10 +121,11 @@ export default function CasePage({ number }: { number: string }) {
 	if (data.error && !x) return <div class="page"><PageTitle text={number} /><ErrorNote error={data.error} onRetry={reload} /></div>;
 	if (!x) return <div class="page"><PageTitle text={number} /><Skeleton rows={10} /></div>;
 	const employee = (ticket.data?.clocks ?? []).filter((c) => ['response', 'resolution'].includes(c.metric) && c.state !== 'cancelled');
-	const updates = x.clocks.filter((c) => c.metric === 'update');
-	const shown = [...x.clocks.filter((c) => c.metric !== 'update'), ...updates.slice(-1)];
+	const clocks = inOrder(x.clocks);
+	// Of the updates, one after another, the latest is shown here; the table has all.
+	const shown = [...clocks.filter((c) => c.metric !== 'update'), ...clocks.filter((c) => c.metric === 'update').slice(-1)];
 	const lanes = (who: Lane['who'], list: Clock[]): Lane[] => list.map((clock) => ({ id: `${who}-${clock.metric}-${clock.ordinal ?? 1}`, who, clock }));
-	const pauses = x.clocks.filter((c) => c.metric !== 'update').flatMap((c) => c.pauses.map((p) => ({ ...p, metric: c.metric })));
+	const pauses = clocks.filter((c) => c.metric !== 'update').flatMap((c) => pausesOf(c, events.items));
 	return (
 		<div class="page case-page">
 			<PageTitle text={`${x.number} ${x.supplier.name}`} />
@@ -144,7 +146,7 @@ export default function CasePage({ number }: { number: string }) {
 							<div><h3><Icon name="person" size={14} />{t('case.employeeWaits')}</h3><div class="chips">{employee.map((c) => <ClockChip key={c.metric} clock={c} metric={c.metric} full />)}{!employee.length && <span class="muted">{t('case.noClocks')}</span>}</div></div>
 							<div><h3><Icon name="supplier" size={14} />{x.supplier.name}</h3><div class="chips">{shown.map((c) => <ClockChip key={`${c.metric}${c.ordinal ?? ''}`} clock={c} metric={c.metric} full />)}{!shown.length && <span class="muted">{t('case.noClocks')}</span>}</div></div>
 						</div>
-						{table ? <><ClockTable title={t('case.employeeWaits')} clocks={employee} /><ClockTable title={x.supplier.name} clocks={x.clocks} /></>
+						{table ? <><ClockTable title={t('case.employeeWaits')} clocks={employee} /><ClockTable title={x.supplier.name} clocks={clocks} /></>
 							: <ClockLanes lanes={[...lanes('us', employee), ...lanes('supplier', shown)]} />}
 						<p class="legend muted small"><span class="key key-run" />{t('legend.ran')}<span class="key key-pause" />{t('legend.paused')}<span class="key key-over" />{t('legend.over')}<span class="key key-due" />{t('legend.due')}</p>
 						<h3>{t('case.pauses')}</h3>
@@ -152,8 +154,8 @@ export default function CasePage({ number }: { number: string }) {
 					</section>
 					<section class="card">
 						<header class="card-head"><h2>{t('case.story')}</h2></header>
-						{events.error && !events.data && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
-						<Timeline events={events.data?.items ?? []} staff label={t('case.story')} />
+						{events.error && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
+						<Timeline events={events.items} staff supplier={x.supplier} label={t('case.story')} />
 					</section>
 				</div>
 				<div class="case-right">

@@ -1,26 +1,31 @@
 // One CI: its facts, what it stands in relation to, what fails with it, and its tickets.
 import { useState } from 'preact/hooks';
 import { query } from '../lib/api';
-import { stamp, when, whenDay } from '../lib/format';
+import { stamp, when, whenDay, whenFull } from '../lib/format';
 import { useFetch } from '../lib/hooks';
-import { lang, num, t, word } from '../lib/i18n';
+import { hasWord, lang, num, t, word } from '../lib/i18n';
 import { labelOf } from '../lib/label';
 import { seesDesk } from '../lib/session';
-import type { Attribute, Ci, Impact, Page, TicketItem } from '../lib/types';
+import type { Attribute, Ci, CiClass, CiVersion, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
 import { Empty, ErrorNote, Priority, Segmented, Skeleton, Status } from '../parts/bits';
 import { Icon } from '../parts/icons';
+import { IfFails } from '../parts/if-fails';
 import { PageTitle } from '../parts/shell';
 
-function show(a: Attribute, v: unknown) {
+function show(a: Attribute, v: unknown, references: Record<string, Ref> = {}) {
 	if (v === null || v === undefined || v === '') return <span class="muted">—</span>;
 	if (typeof v === 'boolean') return v ? t('ci.yes') : t('ci.no');
 	if (a.type === 'date' && typeof v === 'string') return whenDay(`${v.slice(0, 10)}T12:00:00Z`);
 	if (a.type === 'instant' && typeof v === 'string') return when(v);
-	if (typeof v === 'number') return `${num(v)}${a.unit ? ` ${a.unit}` : ''}`;
-	if (a.type === 'reference' && typeof v === 'object') {
-		const r = v as { id: string; name: string };
-		return <a href={`/cmdb/${r.id}`}>{r.name}</a>;
+	if (a.type === 'reference') {
+		const r = references[a.name];
+		return r ? <a href={`/cmdb/${r.id}`}>{r.name}</a> : `#${String(v)}`;
 	}
+	if (a.type === 'enum') {
+		const c = a.choices?.find((x) => x.value === v);
+		return c ? labelOf({ name: c.value, label_en: c.label_en, label_ru: c.label_ru }) : String(v);
+	}
+	if (typeof v === 'number') return `${num(v)}${a.unit ? ` ${a.unit}` : ''}`;
 	if (a.type === 'url' && typeof v === 'string' && /^https?:/.test(v)) return <a href={v} target="_blank" rel="noopener noreferrer">{v}</a>;
 	if (typeof v === 'object') return <code>{JSON.stringify(v)}</code>;
 	return ['ip', 'mac'].includes(a.type) ? <code>{String(v)}</code> : `${String(v)}${a.unit ? ` ${a.unit}` : ''}`;
@@ -39,11 +44,11 @@ function ImpactCard({ id }: { id: string }) {
 				<Segmented value={direction} onChange={setDirection} label={t('ci.direction')} options={[{ value: 'up', label: t('ci.up') }, { value: 'down', label: t('ci.down') }]} /></header>
 			{impact.error && <ErrorNote error={impact.error} onRetry={() => void impact.reload()} />}
 			{!d && !impact.error && <Skeleton rows={3} />}
-			{d && direction === 'up' && (d.services > 0 || d.people > 0) && <p class="impact-line"><Icon name="flag" />{t('ci.ifFails', { services: t('ci.nServices', { n: d.services }), people: t('ci.nPeople', { n: d.people }) })}</p>}
+			{d && direction === 'up' && <IfFails impact={d} />}
 			{d && items.length === 0 && <p class="muted">{direction === 'up' ? t('ci.nobody') : t('ci.needsNothing')}</p>}
 			<ul class="impact">
 				{shown.map((i) => (
-					<li key={i.ci.id} class={`depth-${Math.min(4, i.depth)}`}><a href={`/cmdb/${i.ci.id}`}>{i.ci.name}</a><span class="muted">{labelOf(i.ci.class)}</span>
+					<li key={i.ci.id} class={`depth-${Math.min(4, i.depth)}`}><a href={`/cmdb/${i.ci.id}`}>{i.ci.name}</a> <span class="muted">{labelOf(i.ci.class)}</span>
 						{i.path.length > 1 && <span class="muted path clip">{t('ci.via', { path: i.path.slice(0, -1).map((p) => p.ci.name).join(' → ') })}</span>}</li>
 				))}
 			</ul>
@@ -53,20 +58,58 @@ function ImpactCard({ id }: { id: string }) {
 	);
 }
 
-function Relations({ x }: { x: Ci }) {
-	const groups = new Map<string, Ci['relations']>();
-	for (const r of x.relations) {
-		const key = r.label ?? word(r.direction === 'out' ? 'relationOut' : 'relationIn', r.type);
+function Relations({ id }: { id: string }) {
+	const data = useFetch<Page<Relation>>(`/cmdb/cis/${id}/relations?limit=200`);
+	const list = data.data?.items ?? [];
+	const groups = new Map<string, Relation[]>();
+	for (const r of list) {
+		const key = r.label || word(r.direction === 'out' ? 'relationOut' : 'relationIn', r.type);
 		groups.set(key, [...(groups.get(key) ?? []), r]);
 	}
+	const chip = (r: Relation) => <a key={String(r.ci.id)} class="ci-chip" href={`/cmdb/${r.ci.id}`}><span class="clip">{r.ci.name}</span><span class="muted">{labelOf(r.ci.class)}</span></a>;
 	return (
 		<section class="card">
-			<header class="card-head"><h2>{t('ci.relations')} <span class="muted num">{num(x.relations.length)}</span></h2></header>
-			{x.relations.length === 0 && <p class="muted">{t('ci.noRelations')}</p>}
-			<dl class="facts relations">{[...groups].map(([name, list]) => (
-				<><dt key={name}>{name}</dt><dd key={`${name}v`}>{list.slice(0, 8).map((r) => <a key={String(r.ci.id)} class="ci-chip" href={`/cmdb/${r.ci.id}`}><span class="clip">{r.ci.name}</span><span class="muted">{labelOf(r.ci.class)}</span></a>)}
-					{list.length > 8 && <details><summary>{t('ci.showAll', { n: list.length })}</summary>{list.slice(8).map((r) => <a key={String(r.ci.id)} class="ci-chip" href={`/cmdb/${r.ci.id}`}><span class="clip">{r.ci.name}</span></a>)}</details>}</dd></>
+			<header class="card-head"><h2>{t('ci.relations')} {data.data && <span class="muted num">{num(list.length)}{data.data.next ? '+' : ''}</span>}</h2></header>
+			{data.error && <ErrorNote error={data.error} onRetry={() => void data.reload()} />}
+			{!data.data && !data.error && <Skeleton rows={3} />}
+			{data.data && list.length === 0 && <p class="muted">{t('ci.noRelations')}</p>}
+			<dl class="facts relations">{[...groups].map(([name, of]) => (
+				<><dt key={name}>{name}</dt><dd key={`${name}v`}>{of.slice(0, 8).map(chip)}
+					{of.length > 8 && <details><summary>{t('ci.showAll', { n: of.length })}</summary>{of.slice(8).map(chip)}</details>}</dd></>
 			))}</dl>
+		</section>
+	);
+}
+
+const FIELDS = ['name', 'class', 'status', 'location', 'owner'] as const;
+
+// What changed, when and by whom; attributes are named as the class names them.
+function History({ id, attributes }: { id: string; attributes: Attribute[] }) {
+	const data = useFetch<Page<CiVersion>>(`/cmdb/cis/${id}/history?limit=20`);
+	const items = data.data?.items ?? [];
+	const nameOf = (field: string) => {
+		const bare = field.replace(/^\/(attributes\/)?/, '');
+		const a = attributes.find((z) => z.name === bare);
+		return a ? labelOf(a) : (FIELDS as readonly string[]).includes(bare) ? word('ciColumn', bare) : bare.replace(/_/g, ' ');
+	};
+	const text = (v: unknown) => {
+		if (v === null || v === undefined || v === '') return '—';
+		if (typeof v === 'boolean') return v ? t('ci.yes') : t('ci.no');
+		if (typeof v === 'object') return 'name' in v ? String((v as Ref).name) : JSON.stringify(v);
+		return hasWord('ciStatus', String(v)) ? word('ciStatus', String(v)) : String(v);
+	};
+	return (
+		<section class="card">
+			<header class="card-head"><h2>{t('ci.history')}</h2></header>
+			{data.error && <ErrorNote error={data.error} onRetry={() => void data.reload()} />}
+			{!data.data && !data.error && <Skeleton rows={3} />}
+			<ol class="ci-history">{items.map((v) => (
+				<li key={v.version}>
+					<p class="muted"><time dateTime={v.changed_at} title={whenFull(v.changed_at)}>{when(v.changed_at)}</time> · {v.actor?.name ?? v.source}{v.ticket && <> · <a class="num" href={`/desk/${v.ticket}`}>{v.ticket}</a></>}</p>
+					{v.version === 1 ? <p>{t('ci.recorded')}</p>
+						: <ul>{v.changes.map((c) => <li key={c.field}>{nameOf(c.field)}: {text(c.old)} → <b>{text(c.new)}</b></li>)}</ul>}
+				</li>
+			))}</ol>
 		</section>
 	);
 }
@@ -75,6 +118,8 @@ export default function CiPage({ id }: { id: string }) {
 	const data = useFetch<Ci>(`/cmdb/cis/${id}`);
 	const tickets = useFetch<Page<TicketItem>>(seesDesk.value ? `/tickets${query({ ci: id, limit: 20 })}` : null);
 	const x = data.data;
+	const cls = useFetch<CiClass>(x ? `/cmdb/classes/${x.class.id}` : null);
+	const attributes = (cls.data?.attributes ?? []).filter((a) => !a.retired || (x && x.attributes[a.name] !== undefined));
 	if (data.error && !x) return <div class="page"><PageTitle text={t('nav.cmdb')} /><ErrorNote error={data.error} onRetry={() => void data.reload()} /></div>;
 	if (!x) return <div class="page"><PageTitle text={t('nav.cmdb')} /><Skeleton rows={8} /></div>;
 	void lang.value;
@@ -87,10 +132,17 @@ export default function CiPage({ id }: { id: string }) {
 				<div>
 					<section class="card">
 						<header class="card-head"><h2>{t('ci.facts')}</h2></header>
-						{x.schema.length === 0 && <p class="muted">{t('ci.noFacts')}</p>}
-						<dl class="facts">{x.schema.map((a) => <><dt key={a.name} title={a.purpose ?? undefined}>{labelOf(a)}</dt><dd key={`${a.name}v`}>{show(a, x.attributes[a.name])}</dd></>)}</dl>
+						{cls.error && <ErrorNote error={cls.error} onRetry={() => void cls.reload()} />}
+						<dl class="facts">
+							{x.location && <><dt>{word('ciColumn', 'location')}</dt><dd>{typeof x.location === 'string' ? x.location : x.location.name}</dd></>}
+							{x.owner && <><dt>{word('ciColumn', 'owner')}</dt><dd>{typeof x.owner === 'string' ? x.owner : x.owner.name}</dd></>}
+							{attributes.map((a) => <><dt key={a.name} title={a.purpose || undefined}>{labelOf(a)}</dt><dd key={`${a.name}v`}>{show(a, x.attributes[a.name], x.references)}</dd></>)}
+							{x.external_key && <><dt>{t('ci.key')}</dt><dd><code>{x.external_key}</code></dd></>}
+							<dt>{t('ci.changed')}</dt><dd title={whenFull(x.updated_at)}>{when(x.updated_at)}</dd>
+						</dl>
 					</section>
-					<Relations x={x} />
+					<Relations id={id} />
+					<History id={id} attributes={attributes} />
 				</div>
 				<div>
 					<ImpactCard id={id} />

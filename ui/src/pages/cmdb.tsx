@@ -12,22 +12,19 @@ import { Grid } from '../parts/grid';
 import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
 
-type Node = CiClass & { depth: number; total: number };
+type Node = CiClass & { depth: number };
 
 function tree(classes: CiClass[]): Node[] {
 	const idOf = (c: CiClass) => String(c.id);
 	const parentOf = (c: CiClass) => (c.parent === null || c.parent === undefined ? '' : typeof c.parent === 'object' ? String(c.parent.id) : String(c.parent));
 	const known = new Set(classes.flatMap((c) => [idOf(c), c.name]));
 	const out: Node[] = [];
-	const walk = (parents: string[], depth: number): number => {
-		let sum = 0;
+	// The server counts a class with all below it.
+	const walk = (parents: string[], depth: number) => {
 		for (const c of classes.filter((x) => (parents[0] === '' ? !known.has(parentOf(x)) : parents.includes(parentOf(x))))) {
-			const node: Node = { ...c, depth, total: c.count };
-			out.push(node);
-			if (depth < 8) node.total += walk([idOf(c), c.name], depth + 1);
-			sum += node.total;
+			out.push({ ...c, depth });
+			if (depth < 8) walk([idOf(c), c.name], depth + 1);
 		}
-		return sum;
 	};
 	walk([''], 0);
 	return out;
@@ -39,7 +36,7 @@ export default function Cmdb() {
 	const q = place.value.query;
 	const cls = q.get('class');
 	const text = q.get('q') ?? '';
-	const classes = useFetch<Page<CiClass>>('/cmdb/classes?limit=200');
+	const classes = useFetch<Page<CiClass>>('/cmdb/classes');
 	const list = useFetch<Page<CiItem>>(`/cmdb/cis${query({ class: cls, q: text, limit: 200 })}`);
 	const [extra, setExtra] = useState<{ items: CiItem[]; next: string | null } | null>(null);
 	const [typed, setTyped] = useState(text);
@@ -65,7 +62,7 @@ export default function Cmdb() {
 	const items = [...(list.data?.items ?? []), ...(extra?.items ?? [])];
 	const next = extra ? extra.next : list.data?.next ?? null;
 	const chosen = nodes.find((n) => String(n.id) === cls || n.name === cls);
-	const total = nodes.filter((n) => n.depth === 0).reduce((n, c) => n + c.total, 0);
+	const total = nodes.filter((n) => n.depth === 0).reduce((n, c) => n + c.count, 0);
 	const more = async () => {
 		if (!next || busy.current) return;
 		busy.current = true;
@@ -84,13 +81,13 @@ export default function Cmdb() {
 				<a href={`/cmdb${query({ q: text })}`} class={!cls ? 'on' : ''} aria-current={!cls ? 'true' : undefined}><span>{t('cmdb.all')}</span><span class="nav-count">{num(total)}</span></a>
 				{nodes.map((n) => (
 					<a key={n.id} href={`/cmdb${query({ class: String(n.id), q: text })}`} class={`depth-${Math.min(4, n.depth)} ${chosen === n ? 'on' : ''}`} aria-current={chosen === n ? 'true' : undefined}>
-						<span class="clip">{labelOf(n)}</span>{n.total > 0 && <span class="nav-count">{num(n.total)}</span>}
+						<span class="clip">{labelOf(n)}</span>{n.count > 0 && <span class="nav-count">{num(n.count)}</span>}
 					</a>
 				))}
 			</nav>
 			<section class="cmdb-list">
 				<header class="queue-head">
-					<h1>{chosen ? labelOf(chosen) : t('nav.cmdb')} <span class="muted num">{list.data ? `${num(items.length)}${next ? '+' : ''}` : ''}</span></h1>
+					<h1>{chosen ? labelOf(chosen) : t('nav.cmdb')} <span class="muted num">{!list.data ? '' : !next ? num(items.length) : text ? `${num(items.length)}+` : num(chosen?.count ?? total)}</span></h1>
 					<div class="queue-tools">
 						<select class="only-narrow" aria-label={t('cmdb.classes')} value={cls ?? ''} onChange={(e) => setQuery({ class: e.currentTarget.value || null })}>
 							<option value="">{t('cmdb.all')}</option>

@@ -4,10 +4,10 @@ import type { ApiError } from '../lib/api';
 import { Submit } from '../lib/api';
 import { useDraft } from '../lib/drafts';
 import { bytes, when } from '../lib/format';
-import { asError, useFetch } from '../lib/hooks';
+import { asError, useEvents, useFetch } from '../lib/hooks';
 import { t, tx, word } from '../lib/i18n';
 import { watchNumber } from '../lib/stream';
-import type { Event, Page, Ticket } from '../lib/types';
+import type { Ticket } from '../lib/types';
 import { Avatar, ErrorNote, Skeleton } from '../parts/bits';
 import { FileList, uploadAll, useFiles } from '../parts/files';
 import { FixedQuestion, Rate, promise } from '../parts/request-card';
@@ -62,7 +62,7 @@ type Event2 = { preventDefault: () => void };
 
 export default function Request({ number }: { number: string }) {
 	const ticket = useFetch<Ticket>(`/tickets/${number}`);
-	const events = useFetch<Page<Event>>(`/tickets/${number}/events?limit=200`);
+	const events = useEvents(`/tickets/${number}/events`);
 	const reload = () => {
 		void ticket.reload();
 		void events.reload();
@@ -71,7 +71,7 @@ export default function Request({ number }: { number: string }) {
 	const x = ticket.data;
 	if (ticket.error && !x) return <div class="portal"><PageTitle text={number} /><ErrorNote error={ticket.error} onRetry={reload} /><a class="button" href="/">{t('app.toPortal')}</a></div>;
 	if (!x) return <div class="portal"><PageTitle text={number} /><Skeleton /></div>;
-	const shown = (events.data?.items ?? []).filter((e) => !(e.type === 'opened' && (!e.body || e.body === x.body)));
+	const shown = events.items.filter((e) => !(e.type === 'opened' && (!e.body || e.body === x.body)));
 	const words = promise(x);
 	const open = !['resolved', 'closed', 'cancelled'].includes(x.status);
 	return (
@@ -106,7 +106,7 @@ export default function Request({ number }: { number: string }) {
 				{x.attachments.length > 0 && (
 					<ul class="file-list">{x.attachments.map((a) => <li key={a.id}><Icon name="clip" /><a href={`/api/v1/attachments/${a.id}`} download={a.name} class="clip">{a.name}</a><span class="muted">{bytes(a.size_bytes)}</span></li>)}</ul>
 				)}
-				{events.error && !events.data && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
+				{events.error && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
 				<Timeline events={shown} staff={false} label={t('request.talk')} />
 			</section>
 			{x.can.includes('rate') && !x.rating && x.status !== 'resolved' && <div class="card"><Rate number={number} onDone={reload} /></div>}

@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
 import { Submit } from '../lib/api';
 import { by, when } from '../lib/format';
-import { asError, narrow, useFetch, useKeys } from '../lib/hooks';
+import { asError, narrow, useEvents, useFetch, useKeys } from '../lib/hooks';
 import { num, t, tx, word } from '../lib/i18n';
 import { lazy } from '../lib/lazy';
 import { watchNumber } from '../lib/stream';
-import type { Event, Page, Ticket } from '../lib/types';
+import type { Ticket } from '../lib/types';
 import { refreshCounts } from '../lib/views';
 import { Avatar, ClockChip, Empty, ErrorNote, Priority, Skeleton, Status, Time } from '../parts/bits';
 import { toast } from '../parts/dialog';
@@ -107,7 +107,7 @@ export default function TicketPane({ number, onChanged, onClose, onStep, place }
 	number: string; onChanged: (x: Ticket) => void; onClose: () => void; onStep: (d: number) => void; place: { at: number; of: number };
 }) {
 	const ticket = useFetch<Ticket>(`/tickets/${number}`);
-	const events = useFetch<Page<Event>>(`/tickets/${number}/events?limit=200`);
+	const events = useEvents(`/tickets/${number}/events`);
 	const [asked, setAsked] = useState<Asked>(null);
 	const [error, setError] = useState<ApiError | null>(null);
 	const [compose, setCompose] = useState<'reply' | 'note' | null>(null);
@@ -124,7 +124,7 @@ export default function TicketPane({ number, onChanged, onClose, onStep, place }
 	useEffect(() => {
 		if (ticket.data) onChanged(ticket.data);
 	}, [ticket.data]);
-	const count = events.data?.items.length ?? 0;
+	const count = events.items.length;
 	useEffect(() => {
 		// The newest stands above the composer; whoever reads further up is left where they are.
 		const el = scroll.current;
@@ -176,7 +176,7 @@ export default function TicketPane({ number, onChanged, onClose, onStep, place }
 			: <ErrorNote error={ticket.error} onRetry={() => void reload()} />}</section>;
 	}
 	if (!x) return <section class="ticket"><PageTitle text={number} /><Skeleton rows={10} /></section>;
-	const all = (events.data?.items ?? []).filter((e) => !(e.type === 'opened' && (!e.body || e.body === x.body)));
+	const all = events.items.filter((e) => !(e.type === 'opened' && (!e.body || e.body === x.body)));
 	const shown = filter === 'talk' ? all.filter((e) => e.visibility !== 'system') : all;
 	const done = () => {
 		setAsked(null);
@@ -195,7 +195,7 @@ export default function TicketPane({ number, onChanged, onClose, onStep, place }
 						<Rich html={null} text={x.body} />
 					</article>
 					{all.length > 6 && <div class="timeline-filter"><label class="check"><input type="checkbox" checked={filter === 'talk'} onChange={() => setFilter(filter === 'all' ? 'talk' : 'all')} /><span>{t('ticket.onlyTalk')}</span></label></div>}
-					{events.error && !events.data && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
+					{events.error && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
 					<Timeline events={shown} staff label={t('ticket.timeline')} />
 					{x.resolution_text && (
 						<div class="resolution">

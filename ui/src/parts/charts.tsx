@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { clock, hours, now, pct, whenFull, whenShort } from '../lib/format';
 import { num, t, word } from '../lib/i18n';
-import type { Clock, Pause } from '../lib/types';
+import type { Clock, Event, Pause } from '../lib/types';
 import { Icon } from './icons';
 import { Segmented } from './bits';
 import { faceOf } from './bits';
@@ -134,7 +134,7 @@ export function ClockLanes({ lanes }: { lanes: Lane[] }) {
 							{c.pauses.map((p, i) => {
 								const a = Date.parse(p.from);
 								const z = Math.min(e, instant(p.to) ?? e);
-								return <span key={i} class="lane-pause" title={`${word('pause', p.reason)} · ${whenFull(p.from)}`} style={{ left: x(a), width: width(a, z) }} />;
+								return <span key={i} class="lane-pause" title={`${p.reason ? word('pause', p.reason) : t('pause.unsaid')} · ${whenFull(p.from)}`} style={{ left: x(a), width: width(a, z) }} />;
 							})}
 							{due !== null && <span class="lane-due" title={t('clock.dueAt', { time: whenFull(new Date(due).toISOString()) })} style={{ left: x(due) }} />}
 						</div>
@@ -151,6 +151,11 @@ export function ClockLanes({ lanes }: { lanes: Lane[] }) {
 	);
 }
 
+// The pauses of a clock, each with whoever recorded the event that began it.
+export function pausesOf(c: Clock, events: Event[]): (Pause & { metric: string })[] {
+	return c.pauses.map((p) => ({ ...p, metric: c.metric, author: p.author ?? events.find((e) => e.seq === p.from_seq)?.author ?? null }));
+}
+
 export function PauseRows({ pauses }: { pauses: (Pause & { metric: string })[] }) {
 	if (!pauses.length) return <p class="muted">{t('pause.nobody')}</p>;
 	return (
@@ -159,7 +164,7 @@ export function PauseRows({ pauses }: { pauses: (Pause & { metric: string })[] }
 				<li key={i}>
 					<Icon name="pause" size={14} />
 					<div>
-						<span>{word('metric', p.metric)}: {word('pause', p.reason)}</span>
+						<span>{word('metric', p.metric)}: {p.reason ? word('pause', p.reason) : t('pause.unsaid')}</span>
 						<span class="muted">{whenShort(p.from)} – {p.to ? whenShort(p.to) : t('pause.still')}
 							{' · '}{hours((Date.parse(p.to ?? new Date(now.value).toISOString()) - Date.parse(p.from)) / 1000)}
 							{p.waits_for ? ` · ${t('pause.waits', { who: word('party', p.waits_for) })}` : ''}

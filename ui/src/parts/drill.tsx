@@ -4,20 +4,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { query, request } from '../lib/api';
 import type { ApiError } from '../lib/api';
 import { hours, whenShort } from '../lib/format';
-import { asError, useFetch } from '../lib/hooks';
+import { asError, useEvents, useFetch } from '../lib/hooks';
 import { t, word } from '../lib/i18n';
-import type { Case, DrillClock, Event, Page } from '../lib/types';
+import type { Case, DrillClock, Page } from '../lib/types';
 import { ErrorNote, Priority, Skeleton } from './bits';
-import { ClockLanes, PauseRows } from './charts';
+import { ClockLanes, PauseRows, pausesOf } from './charts';
 import { Icon } from './icons';
 
-const numberOf = (v: { number: string } | string) => (typeof v === 'string' ? v : v.number);
-const nameOf = (v: { name: string } | string | null) => (v === null ? '' : typeof v === 'string' ? v : v.name);
-
 function Evidence({ row }: { row: DrillClock }) {
-	const number = numberOf(row.case);
+	const number = row.case;
 	const data = useFetch<Case>(`/cases/${number}`);
-	const events = useFetch<Page<Event>>(`/cases/${number}/events?limit=100`);
+	const events = useEvents(`/cases/${number}/events`);
 	if (data.error) return <ErrorNote error={data.error} onRetry={() => void data.reload()} />;
 	if (!data.data) return <Skeleton rows={3} />;
 	const clocks = data.data.clocks.filter((c) => c.metric === row.metric && c.started_at === row.started_at);
@@ -26,9 +23,9 @@ function Evidence({ row }: { row: DrillClock }) {
 		<div class="evidence">
 			<ClockLanes lanes={shown.map((clock, i) => ({ id: `${i}`, who: 'supplier' as const, clock }))} />
 			<div class="evidence-grid">
-				<div><h4>{t('case.pauses')}</h4><PauseRows pauses={shown.flatMap((c) => c.pauses.map((p) => ({ ...p, metric: c.metric })))} /></div>
+				<div><h4>{t('case.pauses')}</h4><PauseRows pauses={shown.flatMap((c) => pausesOf(c, events.items))} /></div>
 				<div><h4>{t('drill.story')}</h4>
-					<ol class="story">{(events.data?.items ?? []).map((e) => (
+					<ol class="story">{events.items.map((e) => (
 						<li key={e.seq} class={`story-${e.party ?? 'us'}`}><time dateTime={e.occurred_at}>{whenShort(e.occurred_at)}</time><span>{word('caseEvent', e.type)}</span><span class="muted">{e.author?.name ?? (e.party === 'supplier' ? data.data?.supplier.name : '')}</span>
 							{(e.late_s ?? 0) > 120 && <span class="late"><Icon name="history" size={14} />{t('event.late', { time: hours(e.late_s ?? 0) })}</span>}</li>
 					))}</ol></div>
@@ -78,8 +75,8 @@ export function Drill({ from, to, supplier, metric, verdict, title, onClose }: {
 						<tbody>{items.map((r, i) => (
 							<>
 								<tr key={i} class={open === i ? 'drill-open' : ''}>
-									<th scope="row"><button type="button" class="expander num" aria-expanded={open === i} onClick={() => setOpen(open === i ? -1 : i)}><Icon name={open === i ? 'down' : 'right'} size={14} />{numberOf(r.case)}</button></th>
-									<td class="drill-what"><span class="clip">{nameOf(r.service) || nameOf(r.ci) || '—'}</span><a class="num muted small" href={`/desk/${numberOf(r.ticket)}`}>{numberOf(r.ticket)}</a></td>
+									<th scope="row"><button type="button" class="expander num" aria-expanded={open === i} onClick={() => setOpen(open === i ? -1 : i)}><Icon name={open === i ? 'down' : 'right'} size={14} />{r.case}</button></th>
+									<td class="drill-what"><span class="clip">{r.ci?.name ?? r.service?.name ?? '—'}</span><a class="num muted small" href={`/desk/${r.ticket}`}>{r.ticket}</a></td>
 									<td><Priority p={r.priority} /></td>
 									<td class="right num">{whenShort(r.started_at)}</td>
 									<td class="right num">{r.breached_at ?? r.due_at ? whenShort((r.breached_at ?? r.due_at) as string) : '—'}</td>

@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
 import { Submit, post } from '../lib/api';
 import { useDraft } from '../lib/drafts';
-import { by, hours } from '../lib/format';
+import { by, hours, whenFull } from '../lib/format';
 import { asError, useFetch } from '../lib/hooks';
 import { t, tx, word } from '../lib/i18n';
 import { undoS } from '../lib/session';
+import { inOrder } from '../lib/types';
 import type { Case, Page, Preview, Ref, Ticket } from '../lib/types';
 import { ErrorNote, Field, Spinner } from './bits';
 import { Dialog, toast } from './dialog';
@@ -22,7 +23,7 @@ export default function EscalateDialog({ ticket, onClose, onDone }: { ticket: Ti
 	const [asked, setAsked] = useState(false);
 	const [error, setError] = useState<ApiError | null>(null);
 	const [previewError, setPreviewError] = useState<ApiError | null>(null);
-	const suppliers = useFetch<Page<Ref>>('/suppliers?limit=200');
+	const suppliers = useFetch<Page<Ref>>('/suppliers?active=true&limit=200');
 	const submitter = useRef(new Submit());
 	const turn = useRef(0);
 
@@ -125,16 +126,18 @@ export default function EscalateDialog({ ticket, onClose, onDone }: { ticket: Ti
 							<>
 								<h3>{t('escalate.targets')} {preview.calendar && <span class="muted">{preview.calendar.name}</span>}</h3>
 								{preview.targets.length ? (
-									<ul class="targets">{preview.targets.map((x) => (
-										<li key={x.metric}><Icon name="clock" size={14} /><span>{word('metric', x.metric)}</span><b>{hours(x.target_s)}</b><span class="muted">{x.due_at ? by(x.due_at) : ''}</span></li>
+									<ul class="targets">{inOrder(preview.targets).map((x) => (
+										<li key={x.metric}><Icon name="clock" size={14} /><span>{word('metric', x.metric)}</span><b>{hours(x.target_s)}</b><span class="muted" title={x.due_at ? whenFull(x.due_at) : undefined}>{x.due_at ? by(x.due_at) : ''}</span></li>
 									))}</ul>
 								) : <p class="muted">{t('escalate.noTargets')}</p>}
-								<h3>{t('escalate.mail')} <span class="muted">{word('language', preview.mail.language)}</span></h3>
-								<div class="mail">
-									<p><span class="muted">{t('escalate.mailTo')}</span> {preview.mail.to}</p>
-									<p class="mail-subject">{preview.mail.subject}</p>
-									<pre tabIndex={0}>{preview.mail.body}</pre>
-								</div>
+								{preview.mail && <>
+									<h3>{t('escalate.mail')} <span class="muted">{word('language', preview.mail.language)}</span></h3>
+									<div class="mail">
+										<p><span class="muted">{t('escalate.mailTo')}</span> {preview.mail.to ?? <span class="late-words">{t('escalate.noMail')}</span>}</p>
+										<p class="mail-subject">{preview.mail.subject}</p>
+										<pre tabIndex={0} lang={preview.mail.language}>{preview.mail.body}</pre>
+									</div>
+								</>}
 							</>
 						)}
 					</div>

@@ -1,13 +1,13 @@
 // Handing a ticket over: to whom, why, what comes next, for good or until when; and what the reporter will be told.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
-import { Submit, get, query } from '../lib/api';
+import { Submit, get, post, query } from '../lib/api';
 import { useDraft } from '../lib/drafts';
-import { by, fromLocalInput, toLocalInput } from '../lib/format';
+import { fromLocalInput, toLocalInput, when } from '../lib/format';
 import { asError } from '../lib/hooks';
 import { t, word } from '../lib/i18n';
 import { session } from '../lib/session';
-import type { Page, Person, Ref, Ticket } from '../lib/types';
+import type { Mail, Page, Person, Ref, Ticket } from '../lib/types';
 import { Avatar, ErrorNote, Field, Segmented } from './bits';
 import { Dialog, toast } from './dialog';
 import { Icon } from './icons';
@@ -19,10 +19,51 @@ type Team = Ref & { level: number };
 const PersonRow = ({ p }: { p: Person }) => (
 	<span class="person-row"><Avatar name={p.name} size="s" />
 		<span class="person-row-text"><span class="clip">{p.name}</span><span class="muted clip">{p.teams?.map((x) => x.name).join(', ') || p.department}</span></span>
-		<span class={`presence ${p.present ? 'here' : ''}`}>{p.present ? t('person.here') : t('person.away')}</span>
+		{p.absent_until ? <span class="presence absent">{t('person.absent', { when: when(p.absent_until) })}</span>
+			: <span class={`presence ${p.present ? 'here' : ''}`}>{p.present ? t('person.here') : t('person.away')}</span>}
 		{p.load !== undefined && <span class="muted num">{t('person.load', { n: p.load })}</span>}
 	</span>
 );
+
+// The very text that will go to the reporter, asked anew for every choice.
+function Told({ ticket, to, team, reason, note, until }: { ticket: Ticket; to: Person | null; team: Team | null; reason: string; note: string; until: string | null }) {
+	const [mail, setMail] = useState<Mail | null>(null);
+	const [error, setError] = useState<ApiError | null>(null);
+	const ready = to !== null && reason !== '' && (reason !== 'other' || note !== '') && until !== '';
+	// The note is for the receiver; the reporter reads it only as the reason "other".
+	const said = reason === 'other' ? note : '';
+	useEffect(() => {
+		if (!ready) {
+			setMail(null);
+			setError(null);
+			return;
+		}
+		let gone = false;
+		const timer = setTimeout(() => {
+			post<Mail>(`/tickets/${ticket.number}/handovers/preview`, { to: to.id, reason, ...(said ? { note: said } : {}), ...(until ? { until } : {}) }).then((m) => {
+				if (gone) return;
+				setMail(m);
+				setError(null);
+			}, (e) => {
+				if (gone) return;
+				setMail(null);
+				setError(asError(e));
+			});
+		}, 250);
+		return () => {
+			gone = true;
+			clearTimeout(timer);
+		};
+	}, [to?.id, reason, said, until, ready]);
+	const words = team ? t('handover.toldTeam', { name: team.name }) : !to ? t('handover.toldWhen') : !ready ? t('handover.toldReason') : '';
+	return (
+		<div class="told">
+			<Icon name="send" size={14} />
+			<div class="told-text"><strong>{t('handover.told', { name: ticket.reporter.name })}</strong>{mail && !words && <span class="muted"> {word('language', mail.language)}</span>}
+				{words ? <p>{words}</p> : error ? <ErrorNote error={error} /> : mail ? <blockquote lang={mail.language}><p class="told-subject">{mail.subject}</p><p class="plain">{mail.body}</p></blockquote> : <p class="muted">{t('app.loading')}</p>}</div>
+		</div>
+	);
+}
 
 export default function HandoverDialog({ ticket, onClose, onDone }: { ticket: Ticket; onClose: () => void; onDone: () => void }) {
 	const [whom, setWhom] = useState<'person' | 'team'>('person');
@@ -73,7 +114,7 @@ export default function HandoverDialog({ ticket, onClose, onDone }: { ticket: Ti
 						<Field label={t('handover.team')} required error={asked && !team ? t('field.needed') : error?.field('to_team')} hint={t('handover.teamHint')}>
 							<Picker<Team> key="t" focus value={team} onChange={setTeam} text={(x) => x.name} placeholder={t('handover.findTeam')}
 								row={(x) => <><span class="clip">{x.name}</span><span class="muted">{t('handover.level', { n: x.level })}</span></>}
-								load={async (q) => (await get<Page<Team>>('/teams?limit=200')).items.filter((x) => x.name.toLowerCase().includes(q.toLowerCase()))} />
+								load={async (q) => (await get<Page<Team>>('/teams')).items.filter((x) => x.name.toLowerCase().includes(q.toLowerCase()))} />
 						</Field>
 					)}
 					{whom === 'person' && person && <p class="chosen"><PersonRow p={person} /></p>}
@@ -99,13 +140,8 @@ export default function HandoverDialog({ ticket, onClose, onDone }: { ticket: Ti
 					<Field label={t('handover.next')} required hint={t('handover.nextHint')} error={asked && !note.trim() ? t('field.needed') : error?.field('note')}>
 						<textarea rows={3} value={note} onInput={(e) => setNote(e.currentTarget.value)} />
 					</Field>
-					<div class="told">
-						<Icon name="send" size={14} />
-						<div><strong>{t('handover.told', { name: ticket.reporter.name })}</strong>
-							<p>{target ? t(whom === 'team' ? 'handover.toldTeam' : mode === 'temporary' ? 'handover.toldUntil' : 'handover.toldPerson', {
-								name: target.name, reason: reason ? word('reason', reason).toLowerCase() : '…', until: mode === 'temporary' && until ? by(fromLocalInput(until)) : '',
-							}) : t('handover.toldWhen')}</p></div>
-					</div>
+					<Told ticket={ticket} to={whom === 'person' ? person : null} team={whom === 'team' ? team : null} reason={reason} note={note.trim()}
+						until={mode === 'temporary' ? (until ? fromLocalInput(until) : '') : null} />
 					{error && <ErrorNote error={error} kept={t('app.textKept')} shown={['to', 'to_team', 'reason', 'note', 'until']} />}
 				</div>
 				<footer class="dialog-foot"><button type="button" class="button quiet" onClick={onClose}>{t('action.cancel')}</button>

@@ -1,13 +1,16 @@
 // The facts beside a ticket: its fields (changed in place), what it is about, what lies with suppliers, who had it.
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
+import { classLabel } from '../lib/classes';
 import { get, patch, query, request } from '../lib/api';
 import { bytes, stamp, when, whenFull } from '../lib/format';
 import { asError, useFetch } from '../lib/hooks';
 import { t, word } from '../lib/i18n';
+import { inOrder } from '../lib/types';
 import type { CiItem, Impact, Page, Ref, Ticket } from '../lib/types';
 import { Avatar, ClockChip, ErrorNote, Field, PersonName, Status, Time } from './bits';
 import { Dialog, toast } from './dialog';
+import { IfFails } from './if-fails';
 import { Icon } from './icons';
 import { Picker } from './picker';
 
@@ -56,7 +59,7 @@ function Facts({ x, etag, onChanged }: { x: Ticket; etag: string | null; onChang
 	const [conflict, setConflict] = useState<(Change & { theirs: Ticket; etag: string | null; reason?: string }) | null>(null);
 	const [priority, setPriority] = useState<number | null>(null);
 	const services = useFetch<Page<Ref>>('/services?limit=200');
-	const categories = useFetch<Page<Ref>>('/categories?limit=200');
+	const categories = useFetch<Page<Ref>>('/categories');
 	const edit = x.can.includes('edit');
 	const save = async (c: Change, tag = etag, reason?: string) => {
 		setError(null);
@@ -132,8 +135,7 @@ function Facts({ x, etag, onChanged }: { x: Ticket; etag: string | null; onChang
 function ImpactLine({ ci }: { ci: string | number }) {
 	const impact = useFetch<Impact>(`/cmdb/cis/${ci}/impact?direction=up`);
 	const d = impact.data;
-	if (!d || (!d.services && !d.people)) return null;
-	return <p class="impact-line"><Icon name="flag" size={14} />{t('ci.ifFails', { services: t('ci.nServices', { n: d.services }), people: t('ci.nPeople', { n: d.people }) })}</p>;
+	return d ? <IfFails impact={d} /> : null;
 }
 
 function Cis({ x, onChanged, linkCi }: { x: Ticket; onChanged: () => void; linkCi: number }) {
@@ -172,7 +174,7 @@ function Cis({ x, onChanged, linkCi }: { x: Ticket; onChanged: () => void; linkC
 			{x.cis.length === 0 && !adding && <p class="muted">{t('ticket.noCis')}</p>}
 			<ul class="side-list">
 				{x.cis.map((c) => (
-					<li key={c.id}><Icon name="boxes" /><div class="side-item"><a href={`/cmdb/${c.id}`} class="clip">{c.name}</a><span class="muted">{typeof c.class === 'string' ? c.class : c.class.name} · {word('ciRole', c.role)}</span></div>
+					<li key={c.id}><Icon name="boxes" /><div class="side-item"><a href={`/cmdb/${c.id}`} class="clip">{c.name}</a><span class="muted">{classLabel(typeof c.class === 'string' ? c.class : c.class.name)} · {word('ciRole', c.role)}</span></div>
 						{can && <button type="button" class="icon-button side-remove" aria-label={t('ticket.unlink', { name: c.name })} onClick={() => void put(c.id, 'DELETE')}><Icon name="close" size={14} /></button>}</li>
 				))}
 			</ul>
@@ -193,7 +195,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 					<a key={c.number} class="case-card" href={`/cases/${c.number}`}>
 						<span class="case-top"><Icon name="supplier" size={14} /><b class="clip">{c.supplier.name}</b><span class="num muted">{c.number}</span></span>
 						<span class="case-line"><Status status={c.status} /><span class="muted">{t('case.sent', { when: when(c.sent_at) })}</span></span>
-						<span class="case-clocks">{c.clocks.filter((k) => k.state !== 'cancelled' && (k.state !== 'stopped' || k.breached) && k.metric !== 'update').slice(0, 3).map((k) => <ClockChip key={`${k.metric}${k.ordinal ?? ''}`} clock={k} metric={k.metric} />)}</span>
+						<span class="case-clocks">{inOrder(c.clocks).filter((k) => k.state !== 'cancelled' && (k.state !== 'stopped' || k.breached) && k.metric !== 'update').slice(0, 3).map((k) => <ClockChip key={`${k.metric}${k.ordinal ?? ''}`} clock={k} metric={k.metric} />)}</span>
 					</a>
 				))}
 			</section>
@@ -203,7 +205,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 				<ol class="chain">
 					{x.owners.map((o, i) => (
 						<li key={i} class={o.to ? '' : 'now'}><Avatar name={o.person.name} size="s" /><div class="side-item"><span>{o.person.name}</span>
-							<span class="muted">{stamp(o.from)} – {o.to ? stamp(o.to) : t('ticket.ownsNow')} · {word('reason', o.reason)}{o.mode === 'temporary' ? ` · ${t('handover.temporary')}` : ''}</span></div></li>
+							<span class="muted">{stamp(o.from)} – {o.to ? stamp(o.to) : t('ticket.ownsNow')} · {word('reason', o.reason ?? 'taken')}{o.mode === 'temporary' ? ` · ${t('handover.temporary')}` : ''}</span></div></li>
 					))}
 				</ol>
 			</section>
@@ -211,7 +213,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 				<section class="side-section">
 					<header><h2>{t('ticket.files')}</h2></header>
 					<ul class="side-list">{x.attachments.map((a) => (
-						<li key={a.id}><Icon name="clip" /><div class="side-item"><a href={`/api/v1/attachments/${a.id}`} download={a.name} class="clip">{a.name}</a><span class="muted">{bytes(a.size_bytes)} · {a.author.name} · <Time at={a.added_at} /></span></div></li>
+						<li key={a.id}><Icon name="clip" /><div class="side-item"><a href={`/api/v1/attachments/${a.id}`} download={a.name} class="clip">{a.name}</a><span class="muted">{bytes(a.size_bytes)} · {a.author ? `${a.author.name} · ` : ''}<Time at={a.added_at} /></span></div></li>
 					))}</ul>
 				</section>
 			)}
