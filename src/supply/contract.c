@@ -175,7 +175,12 @@ static bool save(struct request *req, int64_t id, int64_t version, enum body_nee
 	else
 		arg_text(&args, NULL);
 	arg_terms(&args, terms, targets_given, credits_given);
-	return terms_saved(req, QUERY_CONTRACT_SAVE, &args, id == 0 ? "contracts" : NULL);
+	struct rows *saved = query_one(&req->ctx, QUERY_CONTRACT_SAVE, &args);
+	if (!saved)
+		return false;
+	struct query_args read_args = query_args(&req->ctx);
+	arg_int(&read_args, rows_int(saved, 0, 0));
+	return terms_saved(req, QUERY_CONTRACT_READ, &read_args, id == 0 ? "contracts" : NULL);
 }
 
 bool contract_create(struct request *req)

@@ -335,8 +335,10 @@ describe("real answers", () => {
 		assert.deepEqual(imported.exceptions, [{ date: "2027-01-09", hours: [] }]);
 		const supplier = await good("manager", "supplierCreate", { body: { key: `s-${mark}`, name: `Supplier ${mark}`, kind: "external", mail: "service@supplier.example", language: "ru", contacts: [{ name: "Duty", phone: "+7 000" }], notes: "" } });
 		await good("manager", "supplierUpdate", { path: { id: supplier.id }, headers: version(supplier), body: { mail: null, active: false } });
+		const targets = [{ priority: 1, metric: "response", target_s: 3600, goal_pct: 95.5 }], credits = [{ metric: "response", below_pct: 95, credit_pct: 5 }, { metric: "response", below_pct: 90, credit_pct: 10 }];
 		const contract = await good("manager", "contractCreate", { body: { number: `K-${mark}`, name: "Support", supplier: supplier.id, valid_from: "2026-01-01", valid_to: "2027-01-01", price: { amount: "100000.50", currency: "RUB" }, price_period: "year", calendar: calendar.id, pause_limit_s: 288000,
-			coverage: [], targets: [{ priority: 1, metric: "response", target_s: 3600, goal_pct: 95.5 }], credits: [{ metric: "response", below_pct: 95, credit_pct: 5 }, { metric: "response", below_pct: 90, credit_pct: 10 }] } });
+			coverage: [], targets, credits } });
+		assert.deepEqual([contract.targets, contract.credits], [targets, credits], "the answer has the terms that were sent");
 		const changed = await good("manager", "contractUpdate", { path: { id: contract.id }, headers: version(contract), body: { valid_to: null, price: null } });
 		assert.equal(changed.price, null);
 		for (const who of ["agent", "manager"]) {
