@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-const char *const status_name[] = { "new", "in_progress", "waiting_reporter", "waiting_supplier", "resolved", "closed", "cancelled" };
+const char *const status_name[] = { "new", "in_progress", "waiting_reporter", "waiting_supplier", "resolved", "closed",
+	"cancelled" };
 
 #define IS_OPEN(story) ((story)->status >= IN_PROGRESS && (story)->status <= WAITING_SUPPLIER)
 
@@ -24,11 +25,18 @@ struct event *event_add(struct arena *arena, struct event_list *list, struct eve
 	return &list->item[list->count++];
 }
 
-struct event *act_event(struct story *story, const char *type, int actor, const char *role, const char *visibility, const char *body,
-	const char *data, instant at)
+struct event *act_event(struct story *story, const char *type, int actor, const char *role, const char *visibility,
+	const char *body, const char *data, instant at)
 {
-	return event_add(story->arena, &story->events, (struct event){ .type = type, .role = role, .visibility = visibility, .occurred = at,
-		.recorded = at, .actor = actor, .body = body, .data = data ? data : "{}" });
+	return event_add(story->arena, &story->events,
+		(struct event){ .type = type,
+			.role = role,
+			.visibility = visibility,
+			.occurred = at,
+			.recorded = at,
+			.actor = actor,
+			.body = body,
+			.data = data ? data : "{}" });
 }
 
 static void touch(struct story *story, instant at)
@@ -71,8 +79,8 @@ static struct offer *next_return(struct story *story)
 	struct offer *next = NULL;
 	for (int i = 0; i < story->offer_count; i++) {
 		struct offer *offer = &story->offer[i];
-		if (offer->until != INSTANT_NONE && (offer->state == ACCEPTED || offer->state == FORCED) && offer->returned == INSTANT_NONE
-			&& (!next || offer->until < next->until))
+		if (offer->until != INSTANT_NONE && (offer->state == ACCEPTED || offer->state == FORCED) &&
+			offer->returned == INSTANT_NONE && (!next || offer->until < next->until))
 			next = offer;
 	}
 	return next;
@@ -85,10 +93,15 @@ void act_by_itself(struct story *story, instant at)
 		instant closes = story->status == RESOLVED ? story->close_due : INSTANT_NONE;
 		bool closing = closes != INSTANT_NONE && (!offer || closes <= offer->until);
 		instant next = closing ? closes : offer ? offer->until : INSTANT_NONE;
+		instant breached = breaches_next(story, next != INSTANT_NONE && next < at ? next : at);
+		bool telling = breached != INSTANT_NONE;
+		next = telling ? breached : next;
 		if (next == INSTANT_NONE || next > at)
 			return;
 		next = next > story->now ? next : story->now;
-		if (closing) {
+		if (telling) {
+			breaches_tell(story, next);
+		} else if (closing) {
 			act_event(story, "closed", NOBODY, "system", "public", NULL, "{\"by\": \"silence\"}", next);
 			close_ticket(story, next);
 		} else {
@@ -115,7 +128,9 @@ bool act_begin(struct story *story, instant *at)
 
 static const char *ticket_number(struct story *story)
 {
-	const char *prefix = strcmp(story->scenario->kind, "incident") == 0 ? "INC" : strcmp(story->scenario->kind, "request") == 0 ? "REQ" : "CON";
+	const char *prefix = strcmp(story->scenario->kind, "incident") == 0 ? "INC"
+		: strcmp(story->scenario->kind, "request") == 0                 ? "REQ"
+																		: "CON";
 	snprintf(story->number, sizeof(story->number), "%s-%06lld", prefix, (long long)story->id);
 	return story->number;
 }
@@ -154,7 +169,8 @@ void act_open(struct story *story, const int *items, int count)
 	if (count > 0)
 		json_close_array(&data);
 	json_close_object(&data);
-	struct event *event = act_event(story, "opened", story->opener, act_role(story, story->opener), "public", story->body, data.text.data, story->opened);
+	struct event *event = act_event(story, "opened", story->opener, act_role(story, story->opener), "public",
+		story->body, data.text.data, story->opened);
 	event->team = team->id;
 	event->targets = policy->targets[story->priority - 1];
 	event->ola = team->ola[story->priority - 1];
@@ -180,13 +196,15 @@ bool act_reply(struct story *story, instant at, int who, const char *said)
 	if (!act_begin(story, &at))
 		return false;
 	who = who == THE_OWNER ? story->owner : who;
-	INVARIANT(story->status <= RESOLVED && (who == story->owner || who == story->reporter || (story->world->person[who].roles & ROLE_LEAD)));
+	INVARIANT(story->status <= RESOLVED &&
+		(who == story->owner || who == story->reporter || (story->world->person[who].roles & ROLE_LEAD)));
 	role = who == story->owner ? "owner" : who == story->reporter ? "reporter" : "lead";
 	if (strcmp(role, "lead") == 0)
 		data = arena_printf(story->arena, "{\"in_place_of\": %lld}", (long long)story->world->person[story->owner].id);
 	act_event(story, "replied", who, role, "public", said, data, at);
 	if (strcmp(role, "reporter") == 0 && story->status == WAITING_REPORTER) {
-		act_event(story, "resumed", who, role, "system", NULL, arena_printf(story->arena, "{\"seq\": %d}", story->events.count), at);
+		act_event(story, "resumed", who, role, "system", NULL,
+			arena_printf(story->arena, "{\"seq\": %d}", story->events.count), at);
 		story->status = IN_PROGRESS;
 	}
 	touch(story, at);
@@ -239,7 +257,8 @@ bool act_link(struct story *story, instant at, int who, int item, const char *ro
 	INVARIANT(story->status <= RESOLVED && story->link_count < LINKS_MAX);
 	story->link[story->link_count++] = (struct link){ item, role, at, who };
 	act_event(story, "ci_linked", who, act_role(story, who), "system", NULL,
-		arena_printf(story->arena, "{\"ci\": %lld, \"role\": \"%s\"}", (long long)story->world->item[item].id, role), at);
+		arena_printf(story->arena, "{\"ci\": %lld, \"role\": \"%s\"}", (long long)story->world->item[item].id, role),
+		at);
 	touch(story, at);
 	return true;
 }
@@ -255,8 +274,10 @@ bool act_participant(struct story *story, instant at, int who, int named)
 		return false;
 	INVARIANT(IS_OPEN(story));
 	story->participant[story->participant_count++] = named;
-	act_event(story, "edited", who, act_role(story, who), "system", NULL, arena_printf(story->arena,
-		"{\"changes\": {\"participants\": [null, %lld]}}", (long long)story->world->person[named].id), at);
+	act_event(story, "edited", who, act_role(story, who), "system", NULL,
+		arena_printf(
+			story->arena, "{\"changes\": {\"participants\": [null, %lld]}}", (long long)story->world->person[named].id),
+		at);
 	touch(story, at);
 	return true;
 }
@@ -273,8 +294,9 @@ bool act_urgency(struct story *story, instant at, int who, int urgency, const ch
 	INVARIANT(story->status <= WAITING_SUPPLIER);
 	const char *ola = story->world->team[story->team].ola[priority - 1];
 	const char *data = arena_printf(story->arena,
-		"{\"changes\": {\"priority\": [%d, %d], \"urgency\": [%d, %d]}, \"targets\": %s, \"policy\": %lld%s%s}", story->priority, priority,
-		story->urgency, urgency, policy->targets[priority - 1], (long long)policy->id, ola ? ", \"ola\": " : "", ola ? ola : "");
+		"{\"changes\": {\"priority\": [%d, %d], \"urgency\": [%d, %d]}, \"targets\": %s, \"policy\": %lld%s%s}",
+		story->priority, priority, story->urgency, urgency, policy->targets[priority - 1], (long long)policy->id,
+		ola ? ", \"ola\": " : "", ola ? ola : "");
 	struct event *event = act_event(story, "priority_changed", who, act_role(story, who), "system", why, data, at);
 	event->targets = policy->targets[priority - 1];
 	event->ola = ola;
@@ -295,7 +317,8 @@ bool act_team(struct story *story, instant at, int who, int team, const char *wh
 	const char *ola = to->ola[story->priority - 1];
 	struct event *event = act_event(story, "team_changed", who, act_role(story, who), "system", why,
 		arena_printf(story->arena, "{\"team\": %lld, \"from_team\": %lld%s%s}", (long long)to->id,
-			(long long)story->world->team[story->team].id, ola ? ", \"ola\": " : "", ola ? ola : ""), at);
+			(long long)story->world->team[story->team].id, ola ? ", \"ola\": " : "", ola ? ola : ""),
+		at);
 	event->team = to->id;
 	event->ola = ola;
 	story->team = team;
@@ -303,7 +326,8 @@ bool act_team(struct story *story, instant at, int who, int team, const char *wh
 	return true;
 }
 
-bool act_resolve(struct story *story, instant at, const char *cause, const char *fix, const char *prevention, const char *no_ci_reason)
+bool act_resolve(struct story *story, instant at, const char *cause, const char *fix, const char *prevention,
+	const char *no_ci_reason)
 {
 	const struct policy *policy = &story->world->policy[story->scenario->policy];
 	struct ctx days = { .arena = story->arena };
@@ -367,7 +391,8 @@ bool act_cancel(struct story *story, instant at, int who, const char *why)
 	who = who == THE_OWNER ? story->owner : who;
 	INVARIANT(story->status <= WAITING_SUPPLIER && !story_open_case(story));
 	act_drop_offer(story, who, at);
-	act_event(story, "cancelled", who, who == story->reporter ? "reporter" : act_role(story, who), "public", why, NULL, at);
+	act_event(
+		story, "cancelled", who, who == story->reporter ? "reporter" : act_role(story, who), "public", why, NULL, at);
 	story->status = CANCELLED;
 	story->closed = at;
 	touch(story, at);
@@ -380,10 +405,12 @@ bool act_rate(struct story *story, instant at, int score, int recommend, const c
 		return false;
 	INVARIANT((story->status == RESOLVED || story->status == CLOSED) && story->rating_count < RATINGS_MAX);
 	INVARIANT(story->rating_count == 0 || story->rating[story->rating_count - 1].resolution < story->resolution_count);
-	story->rating[story->rating_count++] = (struct rating){ story->resolution_count, score, recommend, comment, story->owner, at };
-	act_event(story, "rated", story->reporter, "reporter", "system", NULL, recommend < 0
-			? arena_printf(story->arena, "{\"score\": %d, \"recommend\": null}", score)
-			: arena_printf(story->arena, "{\"score\": %d, \"recommend\": %d}", score, recommend), at);
+	story->rating[story->rating_count++] =
+		(struct rating){ story->resolution_count, score, recommend, comment, story->owner, at };
+	act_event(story, "rated", story->reporter, "reporter", "system", NULL,
+		recommend < 0 ? arena_printf(story->arena, "{\"score\": %d, \"recommend\": null}", score)
+					  : arena_printf(story->arena, "{\"score\": %d, \"recommend\": %d}", score, recommend),
+		at);
 	touch(story, at);
 	return true;
 }

@@ -81,8 +81,15 @@ static void sent_event(struct story *story, struct supplier_case *about)
 	json_int(&data, "contract_version", contract->version);
 	json_text(&data, "why", about->why);
 	json_close_object(&data);
-	event_add(story->arena, &about->events, (struct event){ .type = "sent", .role = "us", .occurred = about->sent, .recorded = about->sent,
-		.actor = about->opened_by, .body = about->body, .data = data.text.data, .targets = targets });
+	event_add(story->arena, &about->events,
+		(struct event){ .type = "sent",
+			.role = "us",
+			.occurred = about->sent,
+			.recorded = about->sent,
+			.actor = about->opened_by,
+			.body = about->body,
+			.data = data.text.data,
+			.targets = targets });
 }
 
 bool act_escalate(struct story *story, instant at, int contract, const char *summary, const char *body)
@@ -93,9 +100,19 @@ bool act_escalate(struct story *story, instant at, int contract, const char *sum
 	INVARIANT(story->status >= IN_PROGRESS && story->status <= WAITING_SUPPLIER && story->case_count < CASES_MAX);
 	INVARIANT(story->world->contract[contract].targets[story->priority - 1] != NULL);
 	struct supplier_case *about = &story->supplier_case[story->case_count++];
-	*about = (struct supplier_case){ .id = ids_take(&story->ids->supplier_case), .contract = contract, .state = CASE_OPEN,
-		.priority = story->priority, .summary = summary, .body = body, .opened_by = story->owner, .sent = at, .updated = at,
-		.acknowledged = INSTANT_NONE, .fixed = INSTANT_NONE, .closed = INSTANT_NONE, .version = 1 };
+	*about = (struct supplier_case){ .id = ids_take(&story->ids->supplier_case),
+		.contract = contract,
+		.state = CASE_OPEN,
+		.priority = story->priority,
+		.summary = summary,
+		.body = body,
+		.opened_by = story->owner,
+		.sent = at,
+		.updated = at,
+		.acknowledged = INSTANT_NONE,
+		.fixed = INSTANT_NONE,
+		.closed = INSTANT_NONE,
+		.version = 1 };
 	about->why = find_path(story, contract, &about->item);
 	sent_event(story, about);
 	json_begin(&data, story->arena, 128);
@@ -110,7 +127,8 @@ bool act_escalate(struct story *story, instant at, int contract, const char *sum
 	return true;
 }
 
-static void change_state(struct supplier_case *about, const struct move *move, instant occurred, instant recorded, const char *ref)
+static void change_state(
+	struct supplier_case *about, const struct move *move, instant occurred, instant recorded, const char *ref)
 {
 	if (move->to != UNCHANGED)
 		about->state = (enum case_state)move->to;
@@ -139,8 +157,8 @@ static bool another_works(const struct story *story, const struct supplier_case 
 	return false;
 }
 
-bool act_case(struct story *story, struct supplier_case *about, const char *type, instant occurred, instant recorded, int who, const char *said,
-	const char *ref)
+bool act_case(struct story *story, struct supplier_case *about, const char *type, instant occurred, instant recorded,
+	int who, const char *said, const char *ref)
 {
 	const struct move *move = move_of(type);
 	struct json_out data;
@@ -156,8 +174,14 @@ bool act_case(struct story *story, struct supplier_case *about, const char *type
 	if (ref)
 		json_text(&data, "supplier_ref", ref);
 	json_close_object(&data);
-	event_add(story->arena, &about->events, (struct event){ .type = move->type, .role = move->by_supplier ? "supplier" : "us",
-		.occurred = occurred, .recorded = recorded, .actor = who, .body = said, .data = data.text.data });
+	event_add(story->arena, &about->events,
+		(struct event){ .type = move->type,
+			.role = move->by_supplier ? "supplier" : "us",
+			.occurred = occurred,
+			.recorded = recorded,
+			.actor = who,
+			.body = said,
+			.data = data.text.data });
 	change_state(about, move, occurred, recorded, ref);
 	json_begin(&data, story->arena, 96);
 	json_open_object(&data, NULL);
@@ -165,9 +189,10 @@ bool act_case(struct story *story, struct supplier_case *about, const char *type
 	json_text(&data, "event", type);
 	json_int(&data, "seq", about->events.count);
 	json_close_object(&data);
-	act_event(story, "case_changed", who, act_role(story, who), "system", NULL, data.text.data, recorded)->occurred = occurred;
-	if ((about->state == CASE_WAITING_US || about->state == CASE_VERIFYING || about->state == CASE_WITHDRAWN) && move->to != UNCHANGED
-		&& story->status == WAITING_SUPPLIER && !another_works(story, about)) {
+	act_event(story, "case_changed", who, act_role(story, who), "system", NULL, data.text.data, recorded)->occurred =
+		occurred;
+	if ((about->state == CASE_WAITING_US || about->state == CASE_VERIFYING || about->state == CASE_WITHDRAWN) &&
+		move->to != UNCHANGED && story->status == WAITING_SUPPLIER && !another_works(story, about)) {
 		act_event(story, "resumed", who, act_role(story, who), "system", NULL,
 			arena_printf(story->arena, "{\"case\": \"%s\"}", case_number(story, about)), recorded);
 		story->status = IN_PROGRESS;

@@ -35,10 +35,15 @@ void act_introduce(struct story *story, int who, int reason_or_less, const char 
 {
 	const struct world *world = story->world;
 	const struct person *reporter = &world->person[story->reporter], *owner = &world->person[who];
-	enum introduction which = reason_or_less < 0 ? INTRODUCED_TAKE : until == INSTANT_NONE ? INTRODUCED_HANDOVER : INTRODUCED_TEMPORARY;
-	const char *reason = reason_or_less < 0 ? NULL : reason_or_less == OTHER ? note : world->reason_words[reason_or_less][reporter->tongue];
-	const char *pairs[] = { "number", story->number, "subject", story->subject, "owner", owner->name, "reporter", reporter->given_name, "reason",
-		reason, "until", until == INSTANT_NONE ? NULL : instant_words(story->arena, until, reporter), "phone", owner->phone, NULL };
+	enum introduction which = reason_or_less < 0 ? INTRODUCED_TAKE
+		: until == INSTANT_NONE                  ? INTRODUCED_HANDOVER
+												 : INTRODUCED_TEMPORARY;
+	const char *reason = reason_or_less < 0 ? NULL
+		: reason_or_less == OTHER           ? note
+											: world->reason_words[reason_or_less][reporter->tongue];
+	const char *pairs[] = { "number", story->number, "subject", story->subject, "owner", owner->name, "reporter",
+		reporter->given_name, "reason", reason, "until",
+		until == INSTANT_NONE ? NULL : instant_words(story->arena, until, reporter), "phone", owner->phone, NULL };
 	struct json_out data;
 	json_begin(&data, story->arena, 128);
 	json_open_object(&data, NULL);
@@ -47,8 +52,8 @@ void act_introduce(struct story *story, int who, int reason_or_less, const char 
 	json_text(&data, "reason", reason_or_less < 0 ? NULL : reason_name[reason_or_less]);
 	json_instant(&data, "until", until);
 	json_close_object(&data);
-	act_event(story, "introduced", who, "owner", "public", phrases_render(story->arena, world->introduction[which][reporter->tongue], pairs),
-		data.text.data, at);
+	act_event(story, "introduced", who, "owner", "public",
+		phrases_render(story->arena, world->introduction[which][reporter->tongue], pairs), data.text.data, at);
 	phrases_set(&story->phrases, "owner", owner->name);
 }
 
@@ -94,24 +99,39 @@ static const char *offer_data(const struct story *story, const struct offer *off
 	return data.text.data;
 }
 
-static struct offer *add_offer(struct story *story, int to, int to_team, enum reason reason, instant until, const char *note, int by, instant at)
+static struct offer *add_offer(
+	struct story *story, int to, int to_team, enum reason reason, instant until, const char *note, int by, instant at)
 {
 	INVARIANT(story->offer_count < OFFERS_MAX && to != story->owner);
-	story->offer[story->offer_count] = (struct offer){ .id = ids_take(&story->ids->handover), .from = story->owner, .to = to, .to_team = to_team,
-		.reason = reason, .until = until, .note = note, .state = OFFERED, .offered_by = by, .decided_by = NOBODY, .new_owner = NOBODY,
-		.offered = at, .decided = INSTANT_NONE, .returned = INSTANT_NONE };
+	story->offer[story->offer_count] = (struct offer){ .id = ids_take(&story->ids->handover),
+		.from = story->owner,
+		.to = to,
+		.to_team = to_team,
+		.reason = reason,
+		.until = until,
+		.note = note,
+		.state = OFFERED,
+		.offered_by = by,
+		.decided_by = NOBODY,
+		.new_owner = NOBODY,
+		.offered = at,
+		.decided = INSTANT_NONE,
+		.returned = INSTANT_NONE };
 	return &story->offer[story->offer_count++];
 }
 
-bool act_offer(struct story *story, instant at, int by, int to, int to_team, enum reason reason, instant until, const char *note)
+bool act_offer(
+	struct story *story, instant at, int by, int to, int to_team, enum reason reason, instant until, const char *note)
 {
 	if (!act_begin(story, &at))
 		return false;
 	by = by == THE_OWNER ? story->owner : by;
 	INVARIANT(story->status >= IN_PROGRESS && story->status <= WAITING_SUPPLIER && !story_open_offer(story));
-	INVARIANT((by == story->owner || (story->world->person[by].roles & ROLE_LEAD)) && (until == INSTANT_NONE || until > at));
+	INVARIANT(
+		(by == story->owner || (story->world->person[by].roles & ROLE_LEAD)) && (until == INSTANT_NONE || until > at));
 	struct offer *offer = add_offer(story, to, to_team, reason, until, note, by, at);
-	act_event(story, "handover_offered", by, by == story->owner ? "owner" : "lead", "internal", note, offer_data(story, offer), at);
+	act_event(story, "handover_offered", by, by == story->owner ? "owner" : "lead", "internal", note,
+		offer_data(story, offer), at);
 	story->updated = at;
 	story->version++;
 	return true;
@@ -127,7 +147,8 @@ static int team_after(const struct story *story, const struct offer *offer, int 
 	return team < 0 || story->scenario->restricted ? story->team : team;
 }
 
-static void complete(struct story *story, struct offer *offer, int new_owner, int decider, const char *role, const char *what, instant at)
+static void complete(struct story *story, struct offer *offer, int new_owner, int decider, const char *role,
+	const char *what, instant at)
 {
 	struct json_out data;
 	int team = team_after(story, offer, new_owner);
@@ -152,7 +173,8 @@ static void complete(struct story *story, struct offer *offer, int new_owner, in
 }
 
 /* A permanent move ends what was only lent. */
-static void settle(struct story *story, struct offer *offer, enum offer_state state, int decider, int new_owner, const char *note, instant at)
+static void settle(struct story *story, struct offer *offer, enum offer_state state, int decider, int new_owner,
+	const char *note, instant at)
 {
 	offer->state = state;
 	offer->decided_by = decider;
@@ -161,7 +183,8 @@ static void settle(struct story *story, struct offer *offer, enum offer_state st
 	offer->new_owner = new_owner;
 	for (int i = 0; new_owner != NOBODY && offer->until == INSTANT_NONE && i < story->offer_count; i++) {
 		struct offer *lent = &story->offer[i];
-		if (lent->until != INSTANT_NONE && (lent->state == ACCEPTED || lent->state == FORCED) && lent->returned == INSTANT_NONE)
+		if (lent->until != INSTANT_NONE && (lent->state == ACCEPTED || lent->state == FORCED) &&
+			lent->returned == INSTANT_NONE)
 			lent->returned = at;
 	}
 }
@@ -204,7 +227,8 @@ static bool refuse(struct story *story, instant at, bool decline, const char *no
 	int who = decline ? offer->to : offer->from;
 	INVARIANT(who >= 0);
 	settle(story, offer, decline ? DECLINED : WITHDRAWN, who, NOBODY, note, at);
-	act_event(story, decline ? "handover_declined" : "handover_withdrawn", who, act_role(story, who), "internal", note, offer_data(story, offer), at);
+	act_event(story, decline ? "handover_declined" : "handover_withdrawn", who, act_role(story, who), "internal", note,
+		offer_data(story, offer), at);
 	story->updated = at;
 	story->version++;
 	return true;
@@ -234,8 +258,8 @@ void act_return(struct story *story, struct offer *offer, instant at)
 	int back = offer->from;
 	for (int i = 0; i < story->offer_count; i++) {
 		struct offer *lent = &story->offer[i];
-		if (lent->id >= offer->id && lent->until != INSTANT_NONE && (lent->state == ACCEPTED || lent->state == FORCED)
-			&& lent->returned == INSTANT_NONE)
+		if (lent->id >= offer->id && lent->until != INSTANT_NONE &&
+			(lent->state == ACCEPTED || lent->state == FORCED) && lent->returned == INSTANT_NONE)
 			lent->returned = at;
 	}
 	if (story->status == CLOSED || story->status == CANCELLED || story->owner == back)

@@ -10,8 +10,8 @@
 
 static const double by_month[12] = { 0.72, 0.95, 1.02, 1.0, 0.9, 0.92, 0.84, 0.9, 1.08, 1.06, 1.2, 1.38 };
 static const double by_weekday[7] = { 1.28, 1.12, 1.05, 1.02, 1.08, 0.42, 0.3 };
-static const double by_hour[24] = { 0.05, 0.03, 0.02, 0.02, 0.03, 0.05, 0.1, 0.3, 0.9, 1.6, 1.9, 1.7, 1.35, 1.0, 1.3, 1.4, 1.3, 1.1, 0.75, 0.55,
-	0.45, 0.3, 0.15, 0.08 };
+static const double by_hour[24] = { 0.05, 0.03, 0.02, 0.02, 0.03, 0.05, 0.1, 0.3, 0.9, 1.6, 1.9, 1.7, 1.35, 1.0, 1.3,
+	1.4, 1.3, 1.1, 0.75, 0.55, 0.45, 0.3, 0.15, 0.08 };
 
 static struct zone *moscow(void)
 {
@@ -28,7 +28,10 @@ static double day_weight(const struct world *world, const struct zone *zone, int
 	instant midnight = day * DAY_S - zone_offset_s(zone, day * DAY_S);
 	bool works = calendar_worked_s(world->office, midnight, midnight + DAY_S) > 0;
 	day_to_civil(day, &year, &month, &day_of_month);
-	return by_month[month - 1] * (works ? by_weekday[weekday >= 6 ? 4 : weekday - 1] : weekday <= 5 ? 0.3 : by_weekday[weekday - 1]);
+	return by_month[month - 1] *
+		(works                 ? by_weekday[weekday >= 6 ? 4 : weekday - 1]
+				: weekday <= 5 ? 0.3
+							   : by_weekday[weekday - 1]);
 }
 
 static const struct scenario *draw_scenario(const struct world *world, struct chance *chance, bool shops_only)
@@ -72,8 +75,9 @@ struct arrival *arrivals_plan(struct world *world, int count)
 			do
 				at = midnight + chance_weighted(&chance, by_hour, 24) * 3600 + chance_between(&chance, 0, 3599);
 			while (at > world->end);
-			arrival[made] = (struct arrival){ .at = at, .scenario = draw_scenario(world, &chance, quiet),
-				.stream = chance_bits(&chance) };
+			arrival[made] = (struct arrival){
+				.at = at, .scenario = draw_scenario(world, &chance, quiet), .stream = chance_bits(&chance)
+			};
 		}
 	}
 	zone_destroy(zone);
@@ -81,9 +85,11 @@ struct arrival *arrivals_plan(struct world *world, int count)
 	return arrival;
 }
 
+/* What the scenarios say, with less alarm: most days nothing stands still. */
 static int draw_value(struct chance *chance, const double weights[3])
 {
-	return 1 + chance_weighted(chance, weights, 3);
+	const double calm[3] = { 0.4 * weights[0], 0.65 * weights[1], weights[2] };
+	return 1 + chance_weighted(chance, calm, 3);
 }
 
 static bool speaks(const struct scenario *scenario, const struct person *person)
@@ -134,6 +140,32 @@ static int item_near(const struct story *story, int reporter)
 	return scenario->item_count > 0 ? scenario->item[from] : -1;
 }
 
+/* "since 9:40" lies before the report, "by 15:30" after it; both in the reporter's zone. */
+static const char *time_word(const struct story *story, const char *said)
+{
+	char why[128];
+	const char *slot = strstr(said, "{time}");
+	bool since = !slot || (slot - said >= 3 && (strncmp(slot - 3, "с ", 3) == 0 || strncmp(slot - 3, "С ", 3) == 0)) ||
+		(slot - said >= 5 && strncmp(slot - 5, "ince ", 5) == 0);
+	struct zone *zone = zone_load(story->world->person[story->reporter].zone, why, sizeof(why));
+	INVARIANT(zone != NULL);
+	int64_t minute = (story->opened + zone_offset_s(zone, story->opened)) % DAY_S / 60;
+	zone_destroy(zone);
+	minute += since ? -chance_between(story->chance, 8, 75) : chance_between(story->chance, 50, 180);
+	minute = (minute + 1440) % 1440 / 5 * 5;
+	return arena_printf(story->arena, "%d:%02d", (int)minute / 60, (int)minute % 60);
+}
+
+/* One of the scenario's reports; the words of time fit the hour. */
+static const char *draw_report(struct story *story)
+{
+	const json_t *bodies = json_object_get(story->scenario->text[story->tongue], "body");
+	const char *said =
+		json_string_value(json_array_get(bodies, (size_t)chance_below(story->chance, (int)json_array_size(bodies))));
+	phrases_set(&story->phrases, "time", time_word(story, said));
+	return phrases_fill(&story->phrases, said, story->tongue);
+}
+
 static void draw_words(struct story *story)
 {
 	struct phrases *phrases = &story->phrases;
@@ -141,19 +173,25 @@ static void draw_words(struct story *story)
 	const struct person *reporter = &world->person[story->reporter];
 	const struct item *item = story->item >= 0 ? &world->item[story->item] : &world->item[story->scenario->service];
 	int other = chance_below(story->chance, world->person_count);
-	const char *place = item->location && strncmp(item->location, "ЦОД", strlen("ЦОД")) != 0 ? item->location : reporter->location;
+	const char *place =
+		item->location && strncmp(item->location, "ЦОД", strlen("ЦОД")) != 0 ? item->location : reporter->location;
 	phrases_set(phrases, "device", story->item < 0 && story->tongue == RU ? item->name_ru : item->name);
 	phrases_set(phrases, "place", place ? place : "");
-	phrases_set(phrases, "colleague", world->person[other == story->reporter ? (other + 1) % world->person_count : other].name);
-	phrases_set(phrases, "service", story->tongue == RU ? world->item[story->scenario->service].name_ru : world->item[story->scenario->service].name);
+	phrases_set(
+		phrases, "colleague", world->person[other == story->reporter ? (other + 1) % world->person_count : other].name);
+	phrases_set(phrases, "service",
+		story->tongue == RU ? world->item[story->scenario->service].name_ru
+							: world->item[story->scenario->service].name);
 	phrases_set(phrases, "reporter", reporter->given_name);
 	phrases_set(phrases, "supplier", "");
 	phrases_set(phrases, "owner", "");
-	story->subject = phrases_pick(phrases, json_object_get(story->scenario->text[story->tongue], "subject"), -1, story->tongue);
-	const char *body = phrases_pick(phrases, json_object_get(story->scenario->text[story->tongue], "body"), -1, story->tongue);
+	const char *body = draw_report(story);
+	story->subject =
+		phrases_pick(phrases, json_object_get(story->scenario->text[story->tongue], "subject"), -1, story->tongue);
 	bool opening = chance_of(story->chance, 0.5), closing = chance_of(story->chance, 0.5);
-	story->body = arena_printf(story->arena, "%s%s%s%s%s", opening ? phrases_shared(phrases, "opening", NULL, story->tongue) : "",
-		opening ? "\n\n" : "", body, closing ? "\n\n" : "", closing ? phrases_shared(phrases, "closing", NULL, story->tongue) : "");
+	story->body = arena_printf(story->arena, "%s%s%s%s%s",
+		opening ? phrases_shared(phrases, "opening", NULL, story->tongue) : "", opening ? "\n\n" : "", body,
+		closing ? "\n\n" : "", closing ? phrases_shared(phrases, "closing", NULL, story->tongue) : "");
 }
 
 static void draw_channel(struct story *story)

@@ -8,7 +8,7 @@
 struct arrival {
 	instant at;
 	const struct scenario *scenario;
-	uint64_t stream; /* of its random numbers */
+	uint64_t stream;         /* of its random numbers */
 	const struct wish *wish; /* today.h: a ticket made for a sign-in; NULL: an ordinary one */
 };
 

@@ -78,7 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static bool load_company(struct ctx *ctx, const struct demo_options *options)
 {
-	return tx_begin(ctx) && demo_company_load(ctx, options->end - (int64_t)(options->days + CMDB_AHEAD_DAYS) * 86400) && tx_commit(ctx);
+	return tx_begin(ctx) && demo_company_load(ctx, options->end - (int64_t)(options->days + CMDB_AHEAD_DAYS) * 86400) &&
+		tx_commit(ctx);
 }
 
 static bool load(struct ctx *ctx, const struct demo_options *options)
@@ -90,7 +91,8 @@ static bool load(struct ctx *ctx, const struct demo_options *options)
 	if (!demo_state_read(ctx, &state))
 		return false;
 	if (state.tickets && !state.company)
-		return fail(ctx, ERROR_CONFLICT, "This database holds tickets of another company; the demo needs an empty one.");
+		return fail(
+			ctx, ERROR_CONFLICT, "This database holds tickets of another company; the demo needs an empty one.");
 	if (state.company && (state.tickets || options->empty)) {
 		puts("already loaded");
 		return true;
@@ -104,8 +106,9 @@ static bool load(struct ctx *ctx, const struct demo_options *options)
 	if (!tx_begin(ctx) || !demo_history_load(ctx, options, &counts) || !tx_commit(ctx))
 		return false;
 	instant_format(options->end, end);
-	printf("loaded %d tickets (%d open), %d cases (%d open), %d events, %d ratings, up to %s, in %.1f s\n", counts.tickets, counts.open_tickets,
-		counts.cases, counts.open_cases, counts.events, counts.ratings, end, (double)(monotonic_ms() - began_ms) / 1000);
+	printf("loaded %d tickets (%d open), %d cases (%d open), %d events, %d ratings, up to %s, in %.1f s\n",
+		counts.tickets, counts.open_tickets, counts.cases, counts.open_cases, counts.events, counts.ratings, end,
+		(double)(monotonic_ms() - began_ms) / 1000);
 	return true;
 }
 
@@ -118,7 +121,8 @@ static void print_cell(const char *text, int width)
 
 static bool accounts(struct ctx *ctx)
 {
-	static const char *const logins[] = { "employee", "employee2", "agent", "agent2", "agent3", "lead", "manager", "auditor", "cmdb", "admin" };
+	static const char *const logins[] = { "employee", "employee2", "agent", "agent2", "agent3", "lead", "manager",
+		"auditor", "cmdb", "admin" };
 	struct query_args args = query_args(ctx);
 	arg_texts(&args, logins, sizeof(logins) / sizeof(*logins));
 	struct rows *rows = query_run(ctx, QUERY_DEMO_ACCOUNTS, &args);
@@ -153,7 +157,9 @@ int command_demo(int argc, char **argv)
 		"Loads the demo company into an empty database, or lists its sign-ins.\v"
 		"The same seed, days and end give the same history. A second run changes nothing.",
 		children, NULL, NULL };
-	struct options options = { .load = { .seed = 1, .days = 365, .end = instant_now(), .show_progress = isatty(STDERR_FILENO) } };
+	struct options options = {
+		.load = { .seed = 1, .days = 365, .end = instant_now(), .show_progress = isatty(STDERR_FILENO) }
+	};
 	struct command command;
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	if (!command_begin(&command, &options.common, DB_RUNTIME, STATEMENT_MS, true))

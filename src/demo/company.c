@@ -37,8 +37,8 @@ static bool load_people(struct ctx *ctx)
 	arg_text(&args, people);
 	arg_text(&args, demo_table(ctx, "roles.tsv"));
 	arg_text(&args, teams);
-	return query_run(ctx, QUERY_DEMO_PEOPLE, &args) && load(ctx, QUERY_DEMO_MANAGERS, people) && load(ctx, QUERY_DEMO_TEAMS, teams)
-		&& load(ctx, QUERY_DEMO_TEAM_MEMBERS, teams);
+	return query_run(ctx, QUERY_DEMO_PEOPLE, &args) && load(ctx, QUERY_DEMO_MANAGERS, people) &&
+		load(ctx, QUERY_DEMO_TEAMS, teams) && load(ctx, QUERY_DEMO_TEAM_MEMBERS, teams);
 }
 
 static bool load_classes(struct ctx *ctx)
@@ -47,7 +47,8 @@ static bool load_classes(struct ctx *ctx)
 	size_t place;
 	if (!classes)
 		return false;
-	json_array_foreach(classes, place, class) {
+	json_array_foreach(classes, place, class)
+	{
 		struct query_args args = query_args(ctx);
 		char *text = json_dumps(class, JSON_COMPACT);
 		INVARIANT(text != NULL);
@@ -71,20 +72,22 @@ static bool load_cis(struct ctx *ctx, instant since)
 		if (!query_run(ctx, QUERY_DEMO_CIS, &args))
 			return false;
 	}
-	return load_since(ctx, QUERY_DEMO_RELATIONS, demo_table(ctx, "relations.tsv"), since)
-		&& load_since(ctx, QUERY_DEMO_CI_USERS, cis, since);
+	return load_since(ctx, QUERY_DEMO_RELATIONS, demo_table(ctx, "relations.tsv"), since) &&
+		load_since(ctx, QUERY_DEMO_CI_USERS, cis, since);
 }
 
 bool demo_company_load(struct ctx *ctx, instant since)
 {
-	const char *policies = demo_file("policies.json"), *calendars = demo_file("calendars.json"), *contracts = demo_file("contracts.json");
+	const char *policies = demo_file("policies.json"), *calendars = demo_file("calendars.json"),
+			   *contracts = demo_file("contracts.json");
 	const char *services = demo_table(ctx, "services.tsv");
-	return load_people(ctx) && load(ctx, QUERY_DEMO_CATEGORIES, policies) && load(ctx, QUERY_DEMO_CATEGORY_PARENTS, policies)
-		&& load(ctx, QUERY_DEMO_MATRIX, policies) && load_classes(ctx) && load_since(ctx, QUERY_DEMO_SERVICES, services, since)
-		&& load_cis(ctx, since) && load(ctx, QUERY_DEMO_CALENDARS, calendars)
-		&& load_since(ctx, QUERY_DEMO_CALENDAR_VERSIONS, calendars, since) && load(ctx, QUERY_DEMO_SERVICE_VALUES, services)
-		&& load(ctx, QUERY_DEMO_POLICIES, policies) && load(ctx, QUERY_DEMO_POLICY_TARGETS, policies)
-		&& load(ctx, QUERY_DEMO_ROUTES, policies) && load(ctx, QUERY_DEMO_SUPPLIERS, demo_file("suppliers.json"))
-		&& load(ctx, QUERY_DEMO_CONTRACTS, contracts) && load(ctx, QUERY_DEMO_CONTRACT_TARGETS, contracts)
-		&& load(ctx, QUERY_DEMO_CONTRACT_CREDITS, contracts) && load(ctx, QUERY_DEMO_COVERAGE, contracts);
+	return load_people(ctx) && load(ctx, QUERY_DEMO_CATEGORIES, policies) &&
+		load(ctx, QUERY_DEMO_CATEGORY_PARENTS, policies) && load(ctx, QUERY_DEMO_MATRIX, policies) &&
+		load_classes(ctx) && load_since(ctx, QUERY_DEMO_SERVICES, services, since) && load_cis(ctx, since) &&
+		load(ctx, QUERY_DEMO_CALENDARS, calendars) && load_since(ctx, QUERY_DEMO_CALENDAR_VERSIONS, calendars, since) &&
+		load(ctx, QUERY_DEMO_SERVICE_VALUES, services) && load(ctx, QUERY_DEMO_POLICIES, policies) &&
+		load(ctx, QUERY_DEMO_POLICY_TARGETS, policies) && load(ctx, QUERY_DEMO_ROUTES, policies) &&
+		load(ctx, QUERY_DEMO_SUPPLIERS, demo_file("suppliers.json")) && load(ctx, QUERY_DEMO_CONTRACTS, contracts) &&
+		load(ctx, QUERY_DEMO_CONTRACT_TARGETS, contracts) && load(ctx, QUERY_DEMO_CONTRACT_CREDITS, contracts) &&
+		load(ctx, QUERY_DEMO_COVERAGE, contracts);
 }

@@ -9,9 +9,9 @@
 
 struct demo_options {
 	uint64_t seed;
-	int days;        /* of history */
-	bool empty;      /* the company alone */
-	instant end;     /* the history's last instant */
+	int days;    /* of history */
+	bool empty;  /* the company alone */
+	instant end; /* the history's last instant */
 	bool show_progress;
 };
 

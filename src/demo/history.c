@@ -40,7 +40,8 @@ static bool pool_fill(struct ctx *ctx, struct id_pool *pool, const char *table, 
 
 bool ids_fill(struct ids *ids)
 {
-	return pool_fill(ids->ctx, &ids->handover, "handover", OFFERS_MAX) && pool_fill(ids->ctx, &ids->supplier_case, "supplier_case", CASES_MAX);
+	return pool_fill(ids->ctx, &ids->handover, "handover", OFFERS_MAX) &&
+		pool_fill(ids->ctx, &ids->supplier_case, "supplier_case", CASES_MAX);
 }
 
 /* How much oftener or more seldom than the scenarios say a ticket is escalated, so that the year has its cases. */
@@ -80,7 +81,8 @@ static bool body_is_new(struct teller *teller, const char *body)
 	return true;
 }
 
-static void begin_story(struct teller *teller, const struct arrival *arrival, int64_t id, uint64_t attempt, struct chance *chance, struct story *story)
+static void begin_story(struct teller *teller, const struct arrival *arrival, int64_t id, uint64_t attempt,
+	struct chance *chance, struct story *story)
 {
 	chance_seed(chance, teller->world.seed ^ attempt * 0x51ed270b, arrival->stream);
 	memset(story, 0, sizeof(*story));
@@ -111,7 +113,9 @@ static bool tell_one(struct teller *teller, const struct arrival *arrival, int64
 	if (arrival->wish)
 		today_tell(story, arrival->wish);
 	else
-		life_tell(story, story->scenario->contract >= 0 && chance_of(&chance, story->scenario->escalates * teller->escalation_scale));
+		life_tell(story,
+			story->scenario->contract >= 0 &&
+				chance_of(&chance, story->scenario->escalates * teller->escalation_scale));
 	return write_story(&teller->writer, story);
 }
 
@@ -121,7 +125,8 @@ static void show(const struct demo_options *options, int done, int of)
 		fprintf(stderr, "\r  %d of %d tickets%s", done, of, done == of ? "\n" : "");
 }
 
-static bool tell_all(struct teller *teller, const struct demo_options *options, const struct arrival *arrivals, int count)
+static bool tell_all(
+	struct teller *teller, const struct demo_options *options, const struct arrival *arrivals, int count)
 {
 	struct query_args args = query_args(teller->world.ctx);
 	arg_text(&args, "ticket");
@@ -149,9 +154,9 @@ bool demo_history_load(struct ctx *ctx, const struct demo_options *options, stru
 	bool good;
 	*counts_r = (struct demo_counts){ 0 };
 	teller->world = (struct world){ .ctx = ctx, .end = options->end, .seed = options->seed, .days = options->days };
-	teller->ids = (struct ids){ .ctx = ctx };
 	if (!query_run(ctx, QUERY_DEMO_PLANS, NULL) || !world_load(&teller->world))
 		return false;
+	teller->ids = (struct ids){ .ctx = ctx, .scratch = arena_create(1 << 16) };
 	arrivals = arena_array(ctx->arena, (size_t)(ordinary + today_count + 1), sizeof(*arrivals));
 	memcpy(arrivals, arrivals_plan(&teller->world, ordinary), (size_t)ordinary * sizeof(*arrivals));
 	today_plan(&teller->world, arrivals + ordinary);
@@ -159,9 +164,11 @@ bool demo_history_load(struct ctx *ctx, const struct demo_options *options, stru
 	qsort(arrivals, (size_t)count, sizeof(*arrivals), by_time);
 	teller->escalation_scale = escalation_scale(arrivals, count, 1.04 * CASES_A_YEAR * options->days / 365);
 	teller->body_seen = arena_array(ctx->arena, (size_t)count * 17, sizeof(uint64_t));
-	teller->writer = (struct writer){ .ctx = ctx, .world = &teller->world, .arena = arena_create(1 << 20), .counts = counts_r };
+	teller->writer =
+		(struct writer){ .ctx = ctx, .world = &teller->world, .arena = arena_create(1 << 20), .counts = counts_r };
 	write_begin(&teller->writer);
 	good = tell_all(teller, options, arrivals, count);
 	arena_destroy(teller->writer.arena);
+	arena_destroy(teller->ids.scratch);
 	return good;
 }

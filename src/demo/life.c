@@ -23,9 +23,17 @@ const struct calendar *life_hours(const struct story *story)
 	return story->owner == NOBODY ? story->world->desk : world_hours(story->world, story->owner);
 }
 
+/* The more urgent, the sooner. */
+instant life_soon(struct story *story, double median_s, double sigma)
+{
+	static const double pace[PRIORITIES] = { 0.3, 0.55, 1, 1.5 };
+	return life_later(story, life_hours(story), median_s * pace[story->priority - 1], sigma);
+}
+
 const char *life_text(struct story *story, const char *member, int index)
 {
-	return phrases_pick(&story->phrases, json_object_get(story->scenario->text[story->tongue], member), index, story->tongue);
+	return phrases_pick(
+		&story->phrases, json_object_get(story->scenario->text[story->tongue], member), index, story->tongue);
 }
 
 static instant reporter_later(struct story *story, double median_s, double sigma)
@@ -40,32 +48,40 @@ static bool take(struct story *story)
 	double weight[32] = { 0 };
 	int count = team->member_count < 32 ? team->member_count : 32;
 	for (int i = 0; i < count; i++)
-		weight[i] = team->member[i] == story->reporter ? 0.01 : team->member[i] == team->lead ? 0.4 : 1.0 + 0.1 * (i % 3);
+		weight[i] = team->member[i] == story->reporter ? 0.01
+			: team->member[i] == team->lead            ? 0.4
+													   : 1.0 + 0.1 * (i % 3);
 	int who = team->member[chance_weighted(story->chance, weight, count)];
 	double target_s = (double)policy->response_s[story->priority - 1];
 	const struct calendar *hours = life_hours(story);
-	return act_take(story, life_later(story, hours == story->world->always ? hours : world_hours(story->world, who),
-		0.28 * (target_s > 0 ? target_s : HOUR), 0.85), who);
+	return act_take(story,
+		life_later(story, hours == story->world->always ? hours : world_hours(story->world, who),
+			0.28 * (target_s > 0 ? target_s : HOUR), 0.85),
+		who);
 }
 
 static bool greet(struct story *story)
 {
-	if (chance_of(story->chance, 0.55)
-		&& !act_reply(story, life_later(story, life_hours(story), 6 * MINUTE, 0.7), THE_OWNER, phrases_shared(&story->phrases, "reply", "first", story->tongue)))
+	if (chance_of(story->chance, 0.55) &&
+		!act_reply(story, life_soon(story, 6 * MINUTE, 0.7), THE_OWNER,
+			phrases_shared(&story->phrases, "reply", "first", story->tongue)))
 		return false;
-	if (story->item >= 0 && story->link_count == 0 && chance_of(story->chance, 0.75)
-		&& !act_link(story, life_later(story, life_hours(story), 4 * MINUTE, 0.5), THE_OWNER, story->item, "affected"))
+	if (story->item >= 0 && story->link_count == 0 && chance_of(story->chance, 0.75) &&
+		!act_link(story, life_soon(story, 4 * MINUTE, 0.5), THE_OWNER, story->item, "affected"))
 		return false;
 	/* A wide fault: others have it too. */
-	for (int left = story->impact <= 2 && strcmp(story->scenario->kind, "incident") == 0 ? chance_below(story->chance, 5) : 0; left > 1; left--) {
+	bool wide = story->impact <= 2 && strcmp(story->scenario->kind, "incident") == 0 && chance_of(story->chance, 0.35);
+	for (int left = wide ? 1 + chance_below(story->chance, 4) : 0; left > 0; left--) {
 		int who = chance_below(story->chance, story->world->person_count);
-		if (!act_participant(story, life_later(story, life_hours(story), 9 * MINUTE, 0.6), who, who))
+		if (!act_participant(story, life_soon(story, 9 * MINUTE, 0.6), who, who))
 			return false;
 	}
 	if (!chance_of(story->chance, 0.045))
 		return true;
-	return act_urgency(story, life_later(story, life_hours(story), 20 * MINUTE, 0.6), THE_OWNER, story->urgency == 1 ? 2 : story->urgency - 1,
-		story->tongue == RU ? "Влияние уточнили с заявителем: срочность другая." : "Checked with the reporter: the urgency is different.");
+	return act_urgency(story, life_soon(story, 20 * MINUTE, 0.6), THE_OWNER,
+		story->urgency == 1 ? 2 : story->urgency - 1,
+		story->tongue == RU ? "Влияние уточнили с заявителем: срочность другая."
+							: "Checked with the reporter: the urgency is different.");
 }
 
 static bool ask(struct story *story)
@@ -74,16 +90,18 @@ static bool ask(struct story *story)
 	if (count == 0 || !chance_of(story->chance, 0.32))
 		return true;
 	int index = chance_below(story->chance, count);
-	if (!act_reply(story, life_later(story, life_hours(story), 15 * MINUTE, 0.8), THE_OWNER, life_text(story, "question", index))
-		|| !act_wait(story, story->now + chance_between(story->chance, 10, 120), "reporter",
+	if (!act_reply(story, life_soon(story, 9 * MINUTE, 0.8), THE_OWNER, life_text(story, "question", index)) ||
+		!act_wait(story, story->now + chance_between(story->chance, 10, 120), "reporter",
 			chance_of(story->chance, 0.4) ? phrases_shared(&story->phrases, "wait", NULL, story->tongue) : NULL))
 		return false;
-	if (chance_of(story->chance, 0.12)
-		&& !act_reply(story, life_later(story, life_hours(story), 9 * HOUR, 0.3), THE_OWNER, story->tongue == RU
-				? "Напоминаю: без вашего ответа не можем продолжить." : "A reminder: we cannot go on without your answer."))
+	if (chance_of(story->chance, 0.12) &&
+		!act_reply(story, life_later(story, life_hours(story), 9 * HOUR, 0.3), THE_OWNER,
+			story->tongue == RU ? "Напоминаю: без вашего ответа не можем продолжить."
+								: "A reminder: we cannot go on without your answer."))
 		return false;
 	const char *answer = life_text(story, "answer", index);
-	return act_reply(story, reporter_later(story, 80 * MINUTE, 1.1), story->reporter, answer ? answer : phrases_shared(&story->phrases, "thanks", NULL, story->tongue));
+	return act_reply(story, reporter_later(story, 80 * MINUTE, 1.1), story->reporter,
+		answer ? answer : phrases_shared(&story->phrases, "thanks", NULL, story->tongue));
 }
 
 static bool note(struct story *story)
@@ -91,7 +109,7 @@ static bool note(struct story *story)
 	if (!chance_of(story->chance, 0.4))
 		return true;
 	const char *text = chance_of(story->chance, 0.6) ? life_text(story, "note", -1) : NULL;
-	return act_note(story, life_later(story, life_hours(story), 18 * MINUTE, 0.8), THE_OWNER,
+	return act_note(story, life_soon(story, 8 * MINUTE, 0.8), THE_OWNER,
 		text ? text : phrases_shared(&story->phrases, "note", NULL, story->tongue));
 }
 
@@ -99,14 +117,20 @@ static bool note(struct story *story)
 static bool work(struct story *story)
 {
 	const struct policy *policy = &story->world->policy[story->scenario->policy];
-	double target_s = (double)policy->resolution_s[story->priority - 1];
-	double work_s = chance_spread(story->chance, 0.26, 0.95) * (target_s > 0 ? target_s : 8 * HOUR);
-	if (work_s > 5 * HOUR && chance_of(story->chance, 0.6)
-		&& !act_reply(story, life_later(story, life_hours(story), work_s / 3, 0.2), THE_OWNER, phrases_shared(&story->phrases, "reply", "progress", story->tongue)))
+	int64_t promised_s = policy->resolution_s[story->priority - 1],
+			agreed_s = story->world->team[story->team].ola_s[story->priority - 1];
+	double least_s = (double)(promised_s > 0 && (agreed_s == 0 || promised_s < 2 * agreed_s) ? promised_s
+			: agreed_s > 0                                                                   ? 2 * agreed_s
+																							 : 8 * HOUR);
+	double work_s = chance_spread(story->chance, 0.2, 0.85) * least_s;
+	if (work_s > 5 * HOUR && chance_of(story->chance, 0.6) &&
+		!act_reply(story, life_later(story, life_hours(story), work_s / 3, 0.2), THE_OWNER,
+			phrases_shared(&story->phrases, "reply", "progress", story->tongue)))
 		return false;
 	if (chance_of(story->chance, 0.03))
 		return act_cancel(story, life_later(story, life_hours(story), work_s / 2, 0.3), story->reporter,
-			phrases_shared(&story->phrases, "cancel", NULL, story->tongue)) && false;
+				   phrases_shared(&story->phrases, "cancel", NULL, story->tongue)) &&
+			false;
 	return life_resolve(story, life_later(story, life_hours(story), work_s, 0.1));
 }
 
@@ -133,8 +157,8 @@ bool life_resolve(struct story *story, instant at)
 		return false;
 	if (story->link_count == 0)
 		no_ci = phrases_shared(&story->phrases, "no_ci_reason", NULL, story->tongue);
-	return act_resolve(story, at + chance_between(story->chance, 20, 400), life_text(story, "cause", index), life_text(story, "fix", index),
-		life_text(story, "prevention", index), no_ci);
+	return act_resolve(story, at + chance_between(story->chance, 20, 400), life_text(story, "cause", index),
+		life_text(story, "fix", index), life_text(story, "prevention", index), no_ci);
 }
 
 static bool was_slow(const struct story *story)
@@ -146,33 +170,41 @@ static bool was_slow(const struct story *story)
 
 static bool rate(struct story *story)
 {
-	static const double pleased[11] = { 0.2, 0.2, 0.4, 0.6, 0.8, 2, 3, 9, 19, 26, 39 }, annoyed[11] = { 4, 5, 8, 10, 11, 13, 12, 13, 12, 7, 5 };
+	static const double pleased[11] = { 0.2, 0.2, 0.4, 0.6, 0.8, 2, 3, 9, 19, 26, 39 },
+						annoyed[11] = { 4, 5, 8, 10, 11, 13, 12, 13, 12, 7, 5 };
 	bool bad = was_slow(story) || story->reopen_count > 0;
-	if (!chance_of(story->chance, bad ? 0.44 : 0.35))
+	if (!chance_of(story->chance, bad ? 0.42 : 0.32))
 		return true;
 	int score = chance_weighted(story->chance, bad ? annoyed : pleased, 11), recommend = -1;
 	const char *comment = chance_of(story->chance, 0.5) ? phrases_shared(&story->phrases, "rating",
-		score <= 6 ? "low" : score <= 8 ? "middle" : "high", story->tongue) : NULL;
+															  score <= 6       ? "low"
+																  : score <= 8 ? "middle"
+																			   : "high",
+															  story->tongue)
+														: NULL;
 	if (chance_of(story->chance, 0.8)) {
 		recommend = score + (int)chance_between(story->chance, -2, 1);
 		recommend = recommend < 0 ? 0 : recommend > 10 ? 10 : recommend;
 	}
-	return act_rate(story, reporter_later(story, 70 * MINUTE, 1.3), score, recommend, comment && *comment ? comment : NULL);
+	return act_rate(
+		story, reporter_later(story, 70 * MINUTE, 1.3), score, recommend, comment && *comment ? comment : NULL);
 }
 
 static bool confirm(struct story *story)
 {
 	instant at = reporter_later(story, 2 * HOUR, 1.1);
-	if (chance_of(story->chance, 0.3) && at < story->close_due
-		&& !act_reply(story, at - chance_between(story->chance, 5, 60), story->reporter, phrases_shared(&story->phrases, "thanks", NULL, story->tongue)))
+	if (chance_of(story->chance, 0.3) && at < story->close_due &&
+		!act_reply(story, at - chance_between(story->chance, 5, 60), story->reporter,
+			phrases_shared(&story->phrases, "thanks", NULL, story->tongue)))
 		return false;
 	return at < story->close_due ? act_confirm(story, at) : true;
 }
 
 static bool after(struct story *story)
 {
-	if (chance_of(story->chance, 0.3)
-		&& !act_reply(story, story->now + chance_between(story->chance, 30, 300), THE_OWNER, phrases_shared(&story->phrases, "reply", "resolved", story->tongue)))
+	if (chance_of(story->chance, 0.3) &&
+		!act_reply(story, story->now + chance_between(story->chance, 30, 300), THE_OWNER,
+			phrases_shared(&story->phrases, "reply", "resolved", story->tongue)))
 		return false;
 	if (story->reopen_count == 0 && chance_of(story->chance, 0.065)) {
 		if (!rate(story))
@@ -181,9 +213,10 @@ static bool after(struct story *story)
 		/* Past the window a new ticket is opened instead; the silence of the policy comes before it. */
 		if (at > story->close_due + 5 * 86400)
 			return true;
-		return act_reopen(story, at, phrases_shared(&story->phrases, "reopen", NULL, story->tongue))
-			&& act_reply(story, life_later(story, life_hours(story), 12 * MINUTE, 0.7), THE_OWNER, phrases_shared(&story->phrases, "reply", "progress", story->tongue))
-			&& note(story) && life_resolve(story, life_later(story, life_hours(story), 3 * HOUR, 0.8)) && after(story);
+		return act_reopen(story, at, phrases_shared(&story->phrases, "reopen", NULL, story->tongue)) &&
+			act_reply(story, life_soon(story, 12 * MINUTE, 0.7), THE_OWNER,
+				phrases_shared(&story->phrases, "reply", "progress", story->tongue)) &&
+			note(story) && life_resolve(story, life_later(story, life_hours(story), 3 * HOUR, 0.8)) && after(story);
 	}
 	if (chance_of(story->chance, 0.48) && !confirm(story))
 		return false;
@@ -194,10 +227,12 @@ static bool tell(struct story *story, bool escalates)
 {
 	bool passes = story->scenario->service_team != story->team;
 	if (chance_of(story->chance, 0.014))
-		return act_cancel(story, reporter_later(story, 15 * MINUTE, 0.6), story->reporter, phrases_shared(&story->phrases, "cancel", NULL, story->tongue));
+		return act_cancel(story, reporter_later(story, 15 * MINUTE, 0.6), story->reporter,
+			phrases_shared(&story->phrases, "cancel", NULL, story->tongue));
 	if (passes && chance_of(story->chance, 0.04)) {
 		const struct team *team = &story->world->team[story->team];
-		if (!act_team(story, life_later(story, story->world->desk, 6 * MINUTE, 0.5), team->lead, story->scenario->service_team,
+		if (!act_team(story, life_later(story, story->world->desk, 6 * MINUTE, 0.5), team->lead,
+				story->scenario->service_team,
 				story->tongue == RU ? "Сразу к профильной группе." : "Straight to the team that knows it."))
 			return false;
 	}

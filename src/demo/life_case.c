@@ -46,35 +46,34 @@ static void add_step(struct tale *tale, double worked_s, const char *type)
 
 static instant when(const struct tale *tale, int64_t worked_s)
 {
-	instant at = calendar_reach(tale->contract->calendar, tale->anchor, worked_s > tale->anchor_worked_s ? worked_s - tale->anchor_worked_s : 1);
+	instant at = calendar_reach(tale->contract->calendar, tale->anchor,
+		worked_s > tale->anchor_worked_s ? worked_s - tale->anchor_worked_s : 1);
 	INVARIANT(at != INSTANT_NONE);
 	return at;
 }
 
-/* Who types in what the supplier said: mostly the owner. */
-static int recorder(struct story *story)
-{
-	const struct team *team = &story->world->team[story->team];
-	return chance_of(story->chance, 0.85) ? THE_OWNER : team->member[chance_below(story->chance, team->member_count)];
-}
-
-/* Mail arrives at once, a call is typed in minutes later, and now and then it is forgotten for hours. */
-static instant recorded_at(struct tale *tale, instant occurred)
-{
-	struct story *story = tale->story;
-	if (chance_of(story->chance, tale->contract->late_entry))
-		return calendar_reach(story->world->desk, occurred, chance_between(story->chance, 35 * MINUTE, 14 * HOUR));
-	return chance_of(story->chance, 0.6) ? occurred : occurred + chance_between(story->chance, 20, 9 * MINUTE);
-}
-
+/* Mail arrives by itself, at night always; a call is typed in minutes later, mostly by the owner, and now and then it is forgotten for
+ * hours. */
 static bool supplier_does(struct tale *tale, const char *type, instant occurred, const char *ref)
 {
-	return act_case(tale->story, tale->about, type, occurred, recorded_at(tale, occurred), recorder(tale->story), case_text(tale, type), ref);
+	struct story *story = tale->story;
+	const struct team *team = &story->world->team[story->team];
+	instant recorded = occurred;
+	int who =
+		chance_of(story->chance, 0.85) ? THE_OWNER : team->member[chance_below(story->chance, team->member_count)];
+	bool late = chance_of(story->chance, tale->contract->late_entry);
+	if (!calendar_is_working(story->world->desk, occurred) && !late)
+		who = NOBODY;
+	else if (late)
+		recorded = calendar_reach(story->world->desk, occurred, chance_between(story->chance, 35 * MINUTE, 5 * HOUR));
+	else if (chance_of(story->chance, 0.5))
+		recorded = occurred + chance_between(story->chance, 20, 9 * MINUTE);
+	return act_case(story, tale->about, type, occurred, recorded, who, case_text(tale, type), ref);
 }
 
 static bool we_do(struct tale *tale, const char *type, double median_s)
 {
-	instant at = life_later(tale->story, life_hours(tale->story), median_s, 0.8);
+	instant at = life_soon(tale->story, median_s, 0.8);
 	return act_case(tale->story, tale->about, type, at, at, THE_OWNER, case_text(tale, type), NULL);
 }
 
@@ -126,8 +125,10 @@ static void plan_first(struct tale *tale)
 	struct chance *chance = tale->story->chance;
 	int64_t resolution_s = target_s(tale, UC_RESOLUTION, 16 * HOUR);
 	double fixed = takes_s(tale, contract->resolution, contract->spread, resolution_s);
-	double acknowledged = takes_s(tale, contract->acknowledge, 0.7 * contract->spread, target_s(tale, UC_ACKNOWLEDGE, HOUR));
-	double responded = takes_s(tale, contract->acknowledge + 0.12, 0.7 * contract->spread, target_s(tale, UC_RESPONSE, 4 * HOUR));
+	double acknowledged =
+		takes_s(tale, contract->acknowledge, 0.7 * contract->spread, target_s(tale, UC_ACKNOWLEDGE, HOUR));
+	double responded =
+		takes_s(tale, contract->acknowledge + 0.12, 0.7 * contract->spread, target_s(tale, UC_RESPONSE, 4 * HOUR));
 	if (acknowledged > 0.5 * fixed)
 		acknowledged = 0.5 * fixed;
 	if (responded > 0.8 * fixed)
@@ -139,10 +140,12 @@ static void plan_first(struct tale *tale)
 	add_step(tale, responded, asks && chance_of(chance, 0.5) ? "info_requested" : "responded");
 	if (asks && strcmp(tale->step[tale->step_count - 1].type, "info_requested") != 0)
 		add_step(tale, responded + (0.2 + 0.6 * chance_unit(chance)) * (fixed - responded), "info_requested");
-	int64_t workaround_s = contract->target_s[tale->about->priority - 1][UC_WORKAROUND];
-	if (workaround_s > 0 && tale->about->priority <= 3 && chance_of(chance, 0.5)) {
-		double delivered = takes_s(tale, 0.9 * contract->resolution, contract->spread, workaround_s);
-		if (delivered < 0.85 * fixed && delivered > responded)
+	double workaround_s = (double)contract->target_s[tale->about->priority - 1][UC_WORKAROUND];
+	if (workaround_s > 0 && fixed > 0.5 * workaround_s && chance_of(chance, 0.85)) {
+		double delivered = takes_s(tale, 0.8 * contract->resolution, contract->spread, (int64_t)workaround_s);
+		if (delivered <= responded)
+			delivered = responded + 3 * MINUTE;
+		if (delivered < 0.9 * fixed)
 			add_step(tale, delivered, "workaround_delivered");
 	}
 	plan_updates(tale, responded, fixed);
@@ -151,7 +154,8 @@ static void plan_first(struct tale *tale)
 
 static void plan_again(struct tale *tale)
 {
-	double fixed = takes_s(tale, 0.3 * tale->contract->resolution, tale->contract->spread, target_s(tale, UC_RESOLUTION, 16 * HOUR));
+	double fixed = takes_s(
+		tale, 0.3 * tale->contract->resolution, tale->contract->spread, target_s(tale, UC_RESOLUTION, 16 * HOUR));
 	tale->step_count = 0;
 	tale->anchor = tale->story->now;
 	tale->anchor_worked_s = 0;
@@ -182,13 +186,19 @@ static bool run_steps(struct tale *tale)
 {
 	for (int i = 0; i < tale->step_count; i++) {
 		const struct step *step = &tale->step[i];
-		bool first = tale->about->ref == NULL && (strcmp(step->type, "acknowledged") == 0 || strcmp(step->type, "responded") == 0);
+		/* What it reported while we were not listening is mostly never written down. */
+		if (strcmp(step->type, "update") == 0 && when(tale, step->worked_s) < tale->story->now - 20 * MINUTE &&
+			chance_of(tale->story->chance, 0.75))
+			continue;
+		bool first = tale->about->ref == NULL &&
+			(strcmp(step->type, "acknowledged") == 0 || strcmp(step->type, "responded") == 0);
 		if (!supplier_does(tale, step->type, when(tale, step->worked_s), first ? reference(tale) : NULL))
 			return false;
 		if (strcmp(step->type, "info_requested") == 0 && !answer(tale, step))
 			return false;
-		if (strcmp(step->type, "workaround_delivered") == 0
-			&& !we_do(tale, chance_of(tale->story->chance, 0.87) ? "workaround_accepted" : "workaround_rejected", 35 * MINUTE))
+		if (strcmp(step->type, "workaround_delivered") == 0 &&
+			!we_do(tale, chance_of(tale->story->chance, 0.87) ? "workaround_accepted" : "workaround_rejected",
+				35 * MINUTE))
 			return false;
 	}
 	return true;
@@ -203,7 +213,8 @@ static bool withdraw(struct tale *tale)
 		return false;
 	if (chance_of(story->chance, 0.5))
 		return act_cancel(story, story->now + chance_between(story->chance, 60, 900), story->reporter,
-			phrases_shared(&story->phrases, "cancel", NULL, story->tongue)) && false;
+				   phrases_shared(&story->phrases, "cancel", NULL, story->tongue)) &&
+			false;
 	return life_resolve(story, life_later(story, life_hours(story), 30 * MINUTE, 0.6));
 }
 
@@ -224,8 +235,9 @@ static bool verify(struct tale *tale)
 		return false;
 	/* Something that the supplier did before is sometimes typed in only after the end. */
 	if (chance_of(story->chance, 0.04) && fixed - tale->about->sent > 2 * HOUR)
-		return act_case(story, tale->about, "update", fixed - HOUR, story->now + chance_between(story->chance, 10 * MINUTE, 3 * HOUR), THE_OWNER,
-			case_text(tale, "update"), NULL);
+		return act_case(story, tale->about, "update", fixed - HOUR,
+			story->now + chance_between(story->chance, 10 * MINUTE, 3 * HOUR), THE_OWNER, case_text(tale, "update"),
+			NULL);
 	return true;
 }
 
@@ -234,7 +246,7 @@ static bool escalate(struct tale *tale)
 	struct story *story = tale->story;
 	const json_t *text = story->scenario->supplier;
 	enum tongue tongue = tale->contract->tongue;
-	if (!act_escalate(story, life_later(story, life_hours(story), 28 * MINUTE, 0.9), story->scenario->contract,
+	if (!act_escalate(story, life_soon(story, 22 * MINUTE, 0.9), story->scenario->contract,
 			phrases_pick(&story->phrases, json_object_get(text, "summary"), -1, tongue),
 			phrases_pick(&story->phrases, json_object_get(text, "body"), -1, tongue)))
 		return false;
@@ -243,7 +255,8 @@ static bool escalate(struct tale *tale)
 	double year = (double)(tale->about->sent - story->world->end) / ((double)story->world->days * 86400) + 1;
 	tale->slower = 1 + tale->contract->drift * (year < 0 ? 0 : year);
 	phrases_set(&story->phrases, "supplier", tale->contract->supplier);
-	if (chance_of(story->chance, 0.65) && !act_reply(story, story->now + chance_between(story->chance, MINUTE, 8 * MINUTE), THE_OWNER,
+	if (chance_of(story->chance, 0.65) &&
+		!act_reply(story, story->now + chance_between(story->chance, MINUTE, 8 * MINUTE), THE_OWNER,
 			phrases_shared(&story->phrases, "reply", "escalated", story->tongue)))
 		return false;
 	return wait_for_supplier(tale, 0.85);
@@ -262,7 +275,8 @@ bool life_case(struct story *story)
 		return withdraw(&tale);
 	if (!run_steps(&tale) || !verify(&tale))
 		return false;
-	if (story->case_count < 2 && chance_of(story->chance, 0.02) && !(story->status == IN_PROGRESS ? life_case(story) : true))
+	if (story->case_count < 2 && chance_of(story->chance, 0.02) &&
+		!(story->status == IN_PROGRESS ? life_case(story) : true))
 		return false;
 	if (story->status == RESOLVED)
 		return true;

@@ -9,7 +9,8 @@ void phrases_set(struct phrases *phrases, const char *name, const char *value)
 {
 	for (int t = 0; t < TONGUES; t++) {
 		int i = 0;
-		while (i < phrases->slot_count && (phrases->slot[i].tongue != (enum tongue)t || strcmp(phrases->slot[i].name, name) != 0))
+		while (i < phrases->slot_count &&
+			(phrases->slot[i].tongue != (enum tongue)t || strcmp(phrases->slot[i].name, name) != 0))
 			i++;
 		INVARIANT(i < SLOTS_MAX);
 		phrases->slot[i].name = name;
@@ -38,8 +39,8 @@ static const char *draw(struct phrases *phrases, const char *name, enum tongue t
 static const char *slot_value(struct phrases *phrases, const char *name, size_t length, enum tongue tongue)
 {
 	for (int i = 0; i < phrases->slot_count; i++)
-		if (phrases->slot[i].tongue == tongue && strlen(phrases->slot[i].name) == length
-			&& strncmp(phrases->slot[i].name, name, length) == 0)
+		if (phrases->slot[i].tongue == tongue && strlen(phrases->slot[i].name) == length &&
+			strncmp(phrases->slot[i].name, name, length) == 0)
 			return phrases->slot[i].value;
 	INVARIANT(phrases->slot_count < SLOTS_MAX);
 	const char *kept = arena_strndup(phrases->arena, name, length), *value = draw(phrases, kept, tongue);
@@ -74,7 +75,8 @@ const char *phrases_pick(struct phrases *phrases, const json_t *texts, int index
 		return NULL;
 	if (index < 0)
 		index = chance_below(phrases->chance, count);
-	return phrases_fill(phrases, json_string_value(json_array_get(texts, (size_t)(index < count ? index : count - 1))), tongue);
+	return phrases_fill(
+		phrases, json_string_value(json_array_get(texts, (size_t)(index < count ? index : count - 1))), tongue);
 }
 
 const char *phrases_shared(struct phrases *phrases, const char *name, const char *part_or_null, enum tongue tongue)
@@ -99,7 +101,8 @@ const char *phrases_render(struct arena *arena, const char *text, const char *co
 		if (!*text || !end)
 			break;
 		for (int i = 0; pairs[i]; i += 2)
-			if (strlen(pairs[i]) == (size_t)(end - text - 1) && strncmp(pairs[i], text + 1, strlen(pairs[i])) == 0 && pairs[i + 1])
+			if (strlen(pairs[i]) == (size_t)(end - text - 1) && strncmp(pairs[i], text + 1, strlen(pairs[i])) == 0 &&
+				pairs[i + 1])
 				text_append_z(&out, pairs[i + 1]);
 		text = end + 1;
 	}

@@ -9,6 +9,7 @@
 #include "demo/chance.h"
 #include "demo/phrases.h"
 #include "demo/world.h"
+#include "sla/derive.h"
 
 enum status { NEW, IN_PROGRESS, WAITING_REPORTER, WAITING_SUPPLIER, RESOLVED, CLOSED, CANCELLED };
 extern const char *const status_name[];
@@ -23,6 +24,7 @@ struct event {
 	/* for the clocks, as in data */
 	int64_t team;
 	const char *targets, *ola, *waits_for;
+	struct subject_event *read; /* made when first asked for */
 };
 struct event_list {
 	struct event *item;
@@ -80,6 +82,7 @@ struct rating {
 #define LINKS_MAX 6
 #define RATINGS_MAX 4
 #define PARTICIPANTS_MAX 8
+#define BREACHES_MAX 64
 
 struct story {
 	const struct world *world;
@@ -116,6 +119,12 @@ struct story {
 	int participant[PARTICIPANTS_MAX];
 	int participant_count;
 
+	struct breach {
+		int about; /* -1: the ticket, else the index of a case */
+		int metric, ordinal;
+	} breach[BREACHES_MAX]; /* told already */
+	int breach_count;
+
 	instant now; /* of the last act */
 	bool over;   /* the end was reached */
 };
@@ -123,10 +132,11 @@ struct story {
 /* Ids come from the tables' own sequences, some at a time. */
 struct ids {
 	struct ctx *ctx;
+	struct arena *scratch; /* of one derivation of clocks */
 	struct id_pool {
 		int64_t next[64];
 		int at, count;
-	} handover, supplier_case, clock;
+	} handover, supplier_case;
 };
 /* The next id; INVARIANT: ids_fill has been called often enough. */
 int64_t ids_take(struct id_pool *pool);
@@ -138,7 +148,7 @@ bool ids_fill(struct ids *ids) MUST_CHECK;
 
 /* --- act.c: what happens in time by itself, and what people do. False: it lies after the end; the story is over. --- */
 
-/* Temporary handovers return and resolved tickets close by silence, up to `at`. */
+/* Temporary handovers return, resolved tickets close by silence, clocks are breached: up to `at`. */
 void act_by_itself(struct story *story, instant at);
 void act_open(struct story *story, const int *items, int count);
 bool act_take(struct story *story, instant at, int who);
@@ -151,14 +161,22 @@ bool act_participant(struct story *story, instant at, int who, int named);
 /* New urgency, with the priority of the matrix. */
 bool act_urgency(struct story *story, instant at, int who, int urgency, const char *why);
 bool act_team(struct story *story, instant at, int who, int team, const char *why);
-bool act_resolve(struct story *story, instant at, const char *cause, const char *fix, const char *prevention, const char *no_ci_reason);
+bool act_resolve(struct story *story, instant at, const char *cause, const char *fix, const char *prevention,
+	const char *no_ci_reason);
 bool act_confirm(struct story *story, instant at);
 bool act_reopen(struct story *story, instant at, const char *said);
 bool act_cancel(struct story *story, instant at, int who, const char *why);
 bool act_rate(struct story *story, instant at, int score, int recommend, const char *comment);
 
+/* --- breaches.c: what the watch would have told --- */
+/* The earliest breach up to `at` that is not told yet: when; INSTANT_NONE: none. */
+instant breaches_next(struct story *story, instant at);
+/* Tells the one that breaches_next found. */
+void breaches_tell(struct story *story, instant at);
+
 /* --- act_handover.c --- */
-bool act_offer(struct story *story, instant at, int by, int to, int to_team, enum reason reason, instant until, const char *note);
+bool act_offer(
+	struct story *story, instant at, int by, int to, int to_team, enum reason reason, instant until, const char *note);
 bool act_accept(struct story *story, instant at, int who);
 bool act_force(struct story *story, instant at, int lead, const char *note);
 bool act_decline(struct story *story, instant at, const char *note);
@@ -168,16 +186,17 @@ struct offer *story_open_offer(struct story *story);
 /* --- act_case.c --- */
 bool act_escalate(struct story *story, instant at, int contract, const char *summary, const char *body);
 /* `occurred` is before `recorded` when it was entered late. */
-bool act_case(struct story *story, struct supplier_case *about, const char *type, instant occurred, instant recorded, int who, const char *said,
-	const char *ref);
+bool act_case(struct story *story, struct supplier_case *about, const char *type, instant occurred, instant recorded,
+	int who, const char *said, const char *ref);
 struct supplier_case *story_open_case(struct story *story);
 
 /* --- life.c and life_case.c: the tale of an ordinary ticket --- */
 void life_tell(struct story *story, bool escalates);
 /* From the escalation to the accepted fix. False also when the case was withdrawn and the ticket has ended with it. */
 bool life_case(struct story *story);
-/* Some way on in these working hours: log-normal around `median_s`. */
+/* Some way on in these working hours, log-normal around `median_s`; soon: in the owner's hours, by priority. */
 instant life_later(struct story *story, const struct calendar *hours, double median_s, double sigma);
+instant life_soon(struct story *story, double median_s, double sigma);
 /* When its owner works on it. */
 const struct calendar *life_hours(const struct story *story);
 const char *life_text(struct story *story, const char *member, int index);
@@ -188,8 +207,10 @@ bool life_resolve(struct story *story, instant at);
 /* --- shared by the acts --- */
 bool act_begin(struct story *story, instant *at);
 const char *act_role(const struct story *story, int who);
-struct event *act_event(struct story *story, const char *type, int actor, const char *role, const char *visibility, const char *body,
-	const char *data, instant at);
+struct event *act_event(struct story *story, const char *type, int actor, const char *role, const char *visibility,
+	const char *body, const char *data, instant at);
+/* The event for the clocks. */
+const struct subject_event *event_read(struct arena *arena, struct event *event, int seq);
 struct event *event_add(struct arena *arena, struct event_list *list, struct event event);
 void act_introduce(struct story *story, int who, int reason_or_less, const char *note, instant until, instant at);
 void act_own(struct story *story, int who, int64_t handover, instant at);

@@ -6,7 +6,21 @@
 #define MINUTE 60
 #define HOUR 3600
 
-enum stage { UNTAKEN, TAKEN, ASKED_REPORTER, AT_SUPPLIER, SUPPLIER_ASKS, TO_VERIFY, SOLVED, DONE, RATED, OFFERED_TO, OFFERED_TEAM, LENT, OUTAGE };
+enum stage {
+	UNTAKEN,
+	TAKEN,
+	ASKED_REPORTER,
+	AT_SUPPLIER,
+	SUPPLIER_ASKS,
+	TO_VERIFY,
+	SOLVED,
+	DONE,
+	RATED,
+	OFFERED_TO,
+	OFFERED_TEAM,
+	LENT,
+	OUTAGE
+};
 enum due { ANY_DUE, DUE_SOON, OVERDUE };
 
 struct wish {
@@ -125,14 +139,17 @@ void today_plan(struct world *world, struct arrival *into)
 	for (int i = 0; i < today_count; i++) {
 		int scenario = world_scenario(world, wishes[i].scenario);
 		INVARIANT(scenario >= 0);
-		into[i] = (struct arrival){ .at = opened_at(world, &world->scenario[scenario], &wishes[i]), .scenario = &world->scenario[scenario],
-			.stream = 0x746f646179u + (uint64_t)i, .wish = &wishes[i] };
+		into[i] = (struct arrival){ .at = opened_at(world, &world->scenario[scenario], &wishes[i]),
+			.scenario = &world->scenario[scenario],
+			.stream = 0x746f646179u + (uint64_t)i,
+			.wish = &wishes[i] };
 	}
 }
 
 void today_open(struct story *story, const struct arrival *arrival)
 {
-	arrival_open(story, arrival, world_person(story->world, arrival->wish->reporter), arrival->wish->impact, arrival->wish->urgency);
+	arrival_open(story, arrival, world_person(story->world, arrival->wish->reporter), arrival->wish->impact,
+		arrival->wish->urgency);
 }
 
 /* A share of the way from the opening to the end, in desk hours where there are any. */
@@ -149,19 +166,24 @@ static instant part(const struct story *story, double share)
 static bool begin(struct story *story, const struct wish *wish)
 {
 	int owner = world_person(story->world, wish->stage == LENT ? wish->to : wish->owner);
-	bool rerouted = !world_in_team(story->world, owner, story->team) && world_in_team(story->world, owner, story->scenario->service_team);
+	bool rerouted = !world_in_team(story->world, owner, story->team) &&
+		world_in_team(story->world, owner, story->scenario->service_team);
 	INVARIANT(owner != NOBODY);
-	return (!rerouted || act_team(story, part(story, 0.04), story->world->team[story->team].lead, story->scenario->service_team, NULL))
-		&& act_take(story, part(story, 0.08), owner)
-		&& act_reply(story, part(story, 0.13), THE_OWNER, phrases_shared(&story->phrases, "reply", "first", story->tongue))
-		&& (story->item < 0 || act_link(story, part(story, 0.15), THE_OWNER, story->item, "affected"));
+	return (!rerouted ||
+			   act_team(story, part(story, 0.04), story->world->team[story->team].lead, story->scenario->service_team,
+				   NULL)) &&
+		act_take(story, part(story, 0.08), owner) &&
+		act_reply(
+			story, part(story, 0.13), THE_OWNER, phrases_shared(&story->phrases, "reply", "first", story->tongue)) &&
+		(story->item < 0 || act_link(story, part(story, 0.15), THE_OWNER, story->item, "affected"));
 }
 
 static bool ask(struct story *story)
 {
 	const char *question = life_text(story, "question", 0);
-	return act_reply(story, part(story, 0.4), THE_OWNER, question ? question : phrases_shared(&story->phrases, "reply", "progress", story->tongue))
-		&& act_wait(story, story->now + 20, "reporter", phrases_shared(&story->phrases, "wait", NULL, story->tongue));
+	return act_reply(story, part(story, 0.4), THE_OWNER,
+			   question ? question : phrases_shared(&story->phrases, "reply", "progress", story->tongue)) &&
+		act_wait(story, story->now + 20, "reporter", phrases_shared(&story->phrases, "wait", NULL, story->tongue));
 }
 
 static const char *supplier_text(struct story *story, const char *type)
@@ -182,27 +204,32 @@ static bool escalate(struct story *story, enum stage stage)
 	const char *ref = arena_printf(story->arena, "%d", 40000 + chance_below(story->chance, 20000));
 	INVARIANT(story->scenario->contract >= 0);
 	phrases_set(&story->phrases, "supplier", story->world->contract[story->scenario->contract].supplier);
-	if (!act_escalate(story, part(story, 0.25), story->scenario->contract, supplier_text(story, "summary"), supplier_text(story, "body"))
-		|| !act_reply(story, part(story, 0.27), THE_OWNER, phrases_shared(&story->phrases, "reply", "escalated", story->tongue))
-		|| !act_wait(story, part(story, 0.28), "supplier", NULL) || !supplier_does(story, "acknowledged", 0.33, ref)
-		|| !supplier_does(story, "responded", 0.45, NULL))
+	if (!act_escalate(story, part(story, 0.25), story->scenario->contract, supplier_text(story, "summary"),
+			supplier_text(story, "body")) ||
+		!act_reply(story, part(story, 0.27), THE_OWNER,
+			phrases_shared(&story->phrases, "reply", "escalated", story->tongue)) ||
+		!act_wait(story, part(story, 0.28), "supplier", NULL) || !supplier_does(story, "acknowledged", 0.33, ref) ||
+		!supplier_does(story, "responded", 0.45, NULL))
 		return false;
 	if (stage == AT_SUPPLIER)
 		return supplier_does(story, "update", 0.75, NULL);
-	return stage == SUPPLIER_ASKS ? supplier_does(story, "info_requested", 0.85, NULL) : supplier_does(story, "fix_declared", 0.9, NULL);
+	return stage == SUPPLIER_ASKS ? supplier_does(story, "info_requested", 0.85, NULL)
+								  : supplier_does(story, "fix_declared", 0.9, NULL);
 }
 
 static bool solve(struct story *story, enum stage stage)
 {
-	if (!act_note(story, part(story, 0.2), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue))
-		|| !life_resolve(story, part(story, 0.35)))
+	if (!act_note(story, part(story, 0.2), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue)) ||
+		!life_resolve(story, part(story, 0.35)))
 		return false;
 	if (stage == SOLVED || story->status == CLOSED)
 		return true;
-	if (!act_reply(story, part(story, 0.44), story->reporter, phrases_shared(&story->phrases, "thanks", NULL, story->tongue))
-		|| !act_confirm(story, part(story, 0.45)))
+	if (!act_reply(story, part(story, 0.44), story->reporter,
+			phrases_shared(&story->phrases, "thanks", NULL, story->tongue)) ||
+		!act_confirm(story, part(story, 0.45)))
 		return false;
-	return stage == DONE || act_rate(story, part(story, 0.5), 9, 10, phrases_shared(&story->phrases, "rating", "high", story->tongue));
+	return stage == DONE ||
+		act_rate(story, part(story, 0.5), 9, 10, phrases_shared(&story->phrases, "rating", "high", story->tongue));
 }
 
 static bool offer(struct story *story, const struct wish *wish)
@@ -211,16 +238,19 @@ static bool offer(struct story *story, const struct wish *wish)
 	for (int i = 0; wish->stage == OFFERED_TEAM && i < story->world->team_count; i++)
 		if (strcmp(story->world->team[i].key, wish->to) == 0)
 			team = i;
-	return act_note(story, part(story, 0.6), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue))
-		&& act_offer(story, part(story, 0.85), THE_OWNER, to, team, wish->reason, INSTANT_NONE,
-			phrases_shared(&story->phrases, "handover", reason_name[wish->reason], story->world->person[story->owner].tongue));
+	return act_note(story, part(story, 0.6), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue)) &&
+		act_offer(story, part(story, 0.85), THE_OWNER, to, team, wish->reason, INSTANT_NONE,
+			phrases_shared(
+				&story->phrases, "handover", reason_name[wish->reason], story->world->person[story->owner].tongue));
 }
 
 static bool lend(struct story *story, const struct wish *wish)
 {
-	return act_offer(story, part(story, 0.6), THE_OWNER, world_person(story->world, wish->owner), -1, wish->reason, story->world->end + 17 * HOUR,
-			phrases_shared(&story->phrases, "handover", reason_name[wish->reason], story->world->person[story->owner].tongue))
-		&& act_accept(story, part(story, 0.65), world_person(story->world, wish->owner));
+	return act_offer(story, part(story, 0.6), THE_OWNER, world_person(story->world, wish->owner), -1, wish->reason,
+			   story->world->end + 17 * HOUR,
+			   phrases_shared(&story->phrases, "handover", reason_name[wish->reason],
+				   story->world->person[story->owner].tongue)) &&
+		act_accept(story, part(story, 0.65), world_person(story->world, wish->owner));
 }
 
 static bool outage(struct story *story)
@@ -230,7 +260,8 @@ static bool outage(struct story *story)
 		if (!act_participant(story, part(story, 0.5 + 0.05 * (4 - left)), who, who))
 			return false;
 	}
-	return act_reply(story, part(story, 0.8), THE_OWNER, phrases_shared(&story->phrases, "reply", "progress", story->tongue));
+	return act_reply(
+		story, part(story, 0.8), THE_OWNER, phrases_shared(&story->phrases, "reply", "progress", story->tongue));
 }
 
 static bool tell(struct story *story, const struct wish *wish)
@@ -258,7 +289,8 @@ static bool tell(struct story *story, const struct wish *wish)
 	case OUTAGE:
 		return outage(story);
 	default:
-		return act_note(story, part(story, 0.7), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue));
+		return act_note(
+			story, part(story, 0.7), THE_OWNER, phrases_shared(&story->phrases, "note", NULL, story->tongue));
 	}
 }
 

@@ -4,7 +4,8 @@
 #include <string.h>
 
 const char *const tongue_name[TONGUES] = { "ru", "en" };
-const char *const reason_name[REASONS] = { "sick", "overloaded", "level_escalation", "expertise", "shift_end", "other", "returned" };
+const char *const reason_name[REASONS] = { "sick", "overloaded", "level_escalation", "expertise", "shift_end", "other",
+	"returned" };
 
 int world_person(const struct world *world, const char *login)
 {

@@ -31,8 +31,9 @@ struct team {
 	int level;
 	const int *member;
 	int member_count;
-	int lead; /* person */
+	int lead;                    /* person */
 	const char *ola[PRIORITIES]; /* JSON, or NULL */
+	int64_t ola_s[PRIORITIES];   /* 0: none */
 };
 
 struct item {
@@ -50,7 +51,7 @@ struct policy {
 	int64_t id;
 	const struct calendar *calendar;
 	int close_days, reopen_days;
-	const char *targets[PRIORITIES];                 /* JSON, as events have them */
+	const char *targets[PRIORITIES];                          /* JSON, as events have them */
 	int64_t response_s[PRIORITIES], resolution_s[PRIORITIES]; /* 0: none */
 };
 

@@ -97,8 +97,12 @@ static bool load_teams(struct world *world)
 		int count = rows_array(ctx, rows, i, 4, &logins);
 		int *member = arena_array(ctx->arena, (size_t)count + 1, sizeof(int));
 		struct team *team = &world->team[i];
-		*team = (struct team){ .id = rows_int(rows, i, 0), .key = rows_text(rows, i, 1), .name = rows_text(rows, i, 2),
-			.level = (int)rows_int(rows, i, 3), .member = member, .lead = world_person(world, rows_text(rows, i, 5)) };
+		*team = (struct team){ .id = rows_int(rows, i, 0),
+			.key = rows_text(rows, i, 1),
+			.name = rows_text(rows, i, 2),
+			.level = (int)rows_int(rows, i, 3),
+			.member = member,
+			.lead = world_person(world, rows_text(rows, i, 5)) };
 		for (int m = 0; m < count; m++) {
 			int person = world_person(world, logins[m]);
 			if (person == NOBODY || !world->person[person].staff)
@@ -107,10 +111,15 @@ static bool load_teams(struct world *world)
 			if (world->person[person].team_count < TEAMS_OF_PERSON)
 				world->person[person].team[world->person[person].team_count++] = i;
 		}
-		for (int p = 0; p < PRIORITIES; p++)
+		for (int p = 0; p < PRIORITIES; p++) {
+			json_t *ola = rows_null(rows, i, 6 + p) ? NULL : json_loads(rows_text(rows, i, 6 + p), 0, NULL);
 			team->ola[p] = rows_text(rows, i, 6 + p);
+			team->ola_s[p] = json_integer_value(json_object_get(ola, "target_s"));
+			json_decref(ola);
+		}
 		if (team->member_count == 0 || team->lead == NOBODY)
-			return fail(ctx, ERROR_CONFLICT, "The team %s has no members or no lead; run vakhta directory sync first.", team->key);
+			return fail(ctx, ERROR_CONFLICT, "The team %s has no members or no lead; run vakhta directory sync first.",
+				team->key);
 	}
 	return true;
 }
@@ -148,9 +157,8 @@ static int64_t target_s(const json_t *targets, const char *metric)
 {
 	const json_t *target;
 	size_t i;
-	json_array_foreach(targets, i, target)
-		if (strcmp(json_string_value(json_object_get(target, "metric")), metric) == 0)
-			return json_integer_value(json_object_get(target, "target_s"));
+	json_array_foreach(targets, i, target) if (strcmp(json_string_value(json_object_get(target, "metric")), metric) ==
+		0) return json_integer_value(json_object_get(target, "target_s"));
 	return 0;
 }
 
@@ -164,8 +172,10 @@ static bool load_policies(struct world *world)
 	world->policy = arena_array(ctx->arena, (size_t)world->policy_count + 1, sizeof(struct policy));
 	for (int i = 0; i < world->policy_count; i++) {
 		struct policy *policy = &world->policy[i];
-		*policy = (struct policy){ .id = rows_int(rows, i, 0), .calendar = calendar_of_version(ctx, rows_int(rows, i, 1)),
-			.close_days = (int)rows_int(rows, i, 2), .reopen_days = (int)rows_int(rows, i, 3) };
+		*policy = (struct policy){ .id = rows_int(rows, i, 0),
+			.calendar = calendar_of_version(ctx, rows_int(rows, i, 1)),
+			.close_days = (int)rows_int(rows, i, 2),
+			.reopen_days = (int)rows_int(rows, i, 3) };
 		if (!policy->calendar)
 			return false;
 		for (int p = 0; p < PRIORITIES; p++) {
@@ -200,9 +210,8 @@ static void read_behaviour(const json_t *contracts, struct contract *contract)
 {
 	const json_t *one, *behaviour = NULL;
 	size_t i;
-	json_array_foreach(contracts, i, one)
-		if (strcmp(json_string_value(json_object_get(one, "number")), contract->number) == 0)
-			behaviour = json_object_get(one, "behaviour");
+	json_array_foreach(contracts, i, one) if (strcmp(json_string_value(json_object_get(one, "number")),
+												  contract->number) == 0) behaviour = json_object_get(one, "behaviour");
 	INVARIANT(behaviour != NULL);
 	contract->acknowledge = json_number_value(json_object_get(behaviour, "acknowledge"));
 	contract->resolution = json_number_value(json_object_get(behaviour, "resolution"));
@@ -230,9 +239,13 @@ static bool load_contracts(struct world *world)
 		int count = rows_array(ctx, rows, i, 7, &covered);
 		bool *covers = arena_array(ctx->arena, (size_t)world->item_count + 1, sizeof(bool));
 		struct contract *contract = &world->contract[i];
-		*contract = (struct contract){ .id = rows_int(rows, i, 0), .supplier_id = rows_int(rows, i, 1), .version = rows_int(rows, i, 2),
-			.number = rows_text(rows, i, 3), .supplier = rows_text(rows, i, 4),
-			.tongue = strcmp(rows_text(rows, i, 5), "en") == 0 ? EN : RU, .calendar = calendar_of_version(ctx, rows_int(rows, i, 6)),
+		*contract = (struct contract){ .id = rows_int(rows, i, 0),
+			.supplier_id = rows_int(rows, i, 1),
+			.version = rows_int(rows, i, 2),
+			.number = rows_text(rows, i, 3),
+			.supplier = rows_text(rows, i, 4),
+			.tongue = strcmp(rows_text(rows, i, 5), "en") == 0 ? EN : RU,
+			.calendar = calendar_of_version(ctx, rows_int(rows, i, 6)),
 			.covers = covers };
 		if (!contract->calendar)
 			return false;
@@ -248,31 +261,36 @@ static bool load_contracts(struct world *world)
 	return true;
 }
 
-/* CIs of the class that the service stands on, nearest first; all of the class when the graph names none. */
-static void find_items(struct world *world, struct scenario *scenario, const char *class)
+static bool has_prefix(const char *key, const char *prefix_or_null)
+{
+	return !prefix_or_null || strncmp(key, prefix_or_null, strlen(prefix_or_null)) == 0;
+}
+
+/* CIs of the class that the service stands on directly or at one remove; all of the class when the graph names none. */
+static void find_items(struct world *world, struct scenario *scenario, const char *class, const char *prefix)
 {
 	size_t n = (size_t)world->item_count + 1;
-	int *queue = arena_array(world->ctx->arena, n, sizeof(int)), *found = arena_array(world->ctx->arena, n, sizeof(int));
+	int *queue = arena_array(world->ctx->arena, n, sizeof(int)),
+		*found = arena_array(world->ctx->arena, n, sizeof(int));
 	int *depth = arena_array(world->ctx->arena, n, sizeof(int));
 	bool *seen = arena_array(world->ctx->arena, n, sizeof(bool));
-	int first = 0, last = 0, nearest = -1;
+	int first = 0, last = 0;
 	queue[last++] = scenario->service;
 	seen[scenario->service] = true;
 	while (first < last) {
 		int at = queue[first++];
-		if (strcmp(world->item[at].class, class) == 0 && (nearest < 0 || depth[at] <= nearest + 1)) {
-			nearest = nearest < 0 ? depth[at] : nearest;
+		if (strcmp(world->item[at].class, class) == 0)
 			found[scenario->item_count++] = at;
-		}
 		for (int i = 0; i < world->hit_count; i++)
-			if (world->hit[i].to == at && !seen[world->hit[i].from] && depth[at] < 4) {
+			if (world->hit[i].to == at && !seen[world->hit[i].from] && depth[at] < 2) {
 				seen[world->hit[i].from] = true;
 				depth[world->hit[i].from] = depth[at] + 1;
 				queue[last++] = world->hit[i].from;
 			}
 	}
-	for (int i = 0; scenario->item_count == 0 && i < world->item_count; i++)
-		if (strcmp(world->item[i].class, class) == 0)
+	bool any = scenario->item_count == 0;
+	for (int i = 0; any && i < world->item_count; i++)
+		if (strcmp(world->item[i].class, class) == 0 && has_prefix(world->item[i].key, prefix))
 			found[scenario->item_count++] = i;
 	scenario->item = found;
 }
@@ -285,7 +303,8 @@ static int contract_of(const struct world *world, const char *number)
 	return -1;
 }
 
-static bool read_scenario(struct world *world, const json_t *json, const struct rows *rows, int i, struct scenario *scenario)
+static bool read_scenario(
+	struct world *world, const json_t *json, const struct rows *rows, int i, struct scenario *scenario)
 {
 	const char *class = json_string_value(json_object_get(json, "ci_class"));
 	const json_t *service = json_object_get(json, "service"), *supplier = json_object_get(json, "supplier");
@@ -308,7 +327,8 @@ static bool read_scenario(struct world *world, const json_t *json, const struct 
 		if (world->policy[p].id == rows_int(rows, i, 4))
 			scenario->policy = p;
 	if (scenario->service < 0 || scenario->team < 0 || scenario->policy < 0 || !scenario->text[RU])
-		return fail_internal(world->ctx, ERROR_INTERNAL, "scenario %s has no service, team, policy or text", scenario->key);
+		return fail_internal(
+			world->ctx, ERROR_INTERNAL, "scenario %s has no service, team, policy or text", scenario->key);
 	for (int v = 0; v < 3; v++) {
 		scenario->impact[v] = json_number_value(json_array_get(json_object_get(json, "impact"), (size_t)v));
 		scenario->urgency[v] = json_number_value(json_array_get(json_object_get(json, "urgency"), (size_t)v));
@@ -316,7 +336,7 @@ static bool read_scenario(struct world *world, const json_t *json, const struct 
 	for (size_t c = 0; c < json_array_size(channels) && c < 6; c++)
 		scenario->channel[scenario->channel_count++] = json_string_value(json_array_get(channels, c));
 	if (class)
-		find_items(world, scenario, class);
+		find_items(world, scenario, class, json_string_value(json_object_get(json, "ci_prefix")));
 	return true;
 }
 
@@ -340,7 +360,8 @@ static bool load_scenarios(struct world *world)
 	INVARIANT(rows_count(rows) == (int)json_array_size(scenarios));
 	world->scenario_count = rows_count(rows);
 	world->scenario = arena_array(ctx->arena, (size_t)world->scenario_count + 1, sizeof(struct scenario));
-	json_array_foreach(scenarios, i, one) {
+	json_array_foreach(scenarios, i, one)
+	{
 		struct scenario *scenario = &world->scenario[i];
 		if (!read_scenario(world, one, rows, (int)i, scenario))
 			return false;
@@ -403,6 +424,6 @@ static bool load_terms(struct world *world)
 
 bool world_load(struct world *world)
 {
-	return load_people(world) && load_teams(world) && load_items(world) && load_policies(world) && load_contracts(world)
-		&& load_scenarios(world) && load_words(world) && load_terms(world);
+	return load_people(world) && load_teams(world) && load_items(world) && load_policies(world) &&
+		load_contracts(world) && load_scenarios(world) && load_words(world) && load_terms(world);
 }

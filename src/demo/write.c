@@ -80,7 +80,8 @@ static void write_ticket(struct writer *writer, const struct story *story, insta
 	line_int(line, world->item[story->scenario->service].id);
 	line_id(line, story->scenario->category);
 	line_int(line, world->policy[story->scenario->policy].id);
-	const instant times[] = { story->opened, story->updated, due, story->resolved, story->closed, story->close_due, story->reopen_until };
+	const instant times[] = { story->opened, story->updated, due, story->resolved, story->closed, story->close_due,
+		story->reopen_until };
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++)
 		line_instant(line, times[i]);
 	line_text(line, story->cause);
@@ -131,8 +132,9 @@ static void write_owned(struct writer *writer, const struct story *story, const 
 	struct text_out *line = &writer->line[T_OWNERSHIP];
 	line_int(line, story->id);
 	line_int(line, person_id(writer, owned->person));
-	line_text(line, arena_printf(writer->arena, "[%s,%s)", microseconds(writer->arena, owned->from_us),
-		owned->to_us ? microseconds(writer->arena, owned->to_us) : ""));
+	line_text(line,
+		arena_printf(writer->arena, "[%s,%s)", microseconds(writer->arena, owned->from_us),
+			owned->to_us ? microseconds(writer->arena, owned->to_us) : ""));
 	line_id(line, owned->handover);
 	line_end(line);
 }
@@ -253,14 +255,16 @@ static bool copy_table(struct writer *writer, enum query query, const struct tex
 	int64_t rows;
 	if (line->length == 0)
 		return true;
-	return copy_begin(writer->ctx, query) && copy_put(writer->ctx, line->data, line->length) && copy_end(writer->ctx, &rows);
+	return copy_begin(writer->ctx, query) && copy_put(writer->ctx, line->data, line->length) &&
+		copy_end(writer->ctx, &rows);
 }
 
 bool write_flush(struct writer *writer)
 {
-	static const enum query copies[TABLES] = { QUERY_DEMO_COPY_TICKET, QUERY_DEMO_COPY_HANDOVER, QUERY_DEMO_COPY_OWNERSHIP,
-		QUERY_DEMO_COPY_TICKET_CI, QUERY_DEMO_COPY_PARTICIPANT, QUERY_DEMO_COPY_EVENT, QUERY_DEMO_COPY_RATING, QUERY_DEMO_COPY_CASE,
-		QUERY_DEMO_COPY_CASE_EVENT, QUERY_DEMO_COPY_CLOCK, QUERY_DEMO_COPY_PAUSE };
+	static const enum query copies[TABLES] = { QUERY_DEMO_COPY_TICKET, QUERY_DEMO_COPY_HANDOVER,
+		QUERY_DEMO_COPY_OWNERSHIP, QUERY_DEMO_COPY_TICKET_CI, QUERY_DEMO_COPY_PARTICIPANT, QUERY_DEMO_COPY_EVENT,
+		QUERY_DEMO_COPY_RATING, QUERY_DEMO_COPY_CASE, QUERY_DEMO_COPY_CASE_EVENT, QUERY_DEMO_COPY_CLOCK,
+		QUERY_DEMO_COPY_PAUSE };
 	struct query_args args = query_args(writer->ctx);
 	if (writer->first_id == 0)
 		return true;

@@ -6,7 +6,20 @@
 #include "demo/demo.h"
 #include "demo/story.h"
 
-enum table { T_TICKET, T_HANDOVER, T_OWNERSHIP, T_CI, T_PARTICIPANT, T_EVENT, T_RATING, T_CASE, T_CASE_EVENT, T_CLOCK, T_PAUSE, TABLES };
+enum table {
+	T_TICKET,
+	T_HANDOVER,
+	T_OWNERSHIP,
+	T_CI,
+	T_PARTICIPANT,
+	T_EVENT,
+	T_RATING,
+	T_CASE,
+	T_CASE_EVENT,
+	T_CLOCK,
+	T_PAUSE,
+	TABLES
+};
 
 struct pending_clock;
 
@@ -33,7 +46,8 @@ void line_instant(struct text_out *line, instant at_or_none);
 void line_end(struct text_out *line);
 
 /* write_clocks.c. Derives the clocks of a subject and keeps them for the flush. `due_r`: of the resolution, or the earliest of all. */
-bool write_clocks(struct writer *writer, int64_t ticket, int64_t supplier_case, const struct event_list *events, instant *due_r) MUST_CHECK;
+bool write_clocks(struct writer *writer, int64_t ticket, int64_t supplier_case, const struct event_list *events,
+	instant *due_r) MUST_CHECK;
 bool write_clock_lines(struct writer *writer) MUST_CHECK;
 
 #endif

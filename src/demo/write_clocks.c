@@ -4,7 +4,6 @@
 
 #include "db/query.h"
 #include "sla/subject.h"
-#include "sla/subject_events.h"
 
 #include <string.h>
 
@@ -20,29 +19,12 @@ static const struct calendar *lookup(void *user, int64_t version)
 	return calendar_of_version(user, version);
 }
 
-/* As the clocks' own statement chooses them: a reporter's words are no answer. */
-static bool concerns_clocks(const struct event *event, bool of_ticket)
+static struct subject_event *read_events(struct writer *writer, const struct event_list *list)
 {
-	if (!of_ticket)
-		return true;
-	return strcmp(event->type, "replied") != 0 || strcmp(event->role, "reporter") != 0;
-}
-
-static bool read_events(struct writer *writer, bool of_ticket, const struct event_list *list, struct subject_event **events_r, int *count_r)
-{
-	struct ctx parse = { .arena = writer->arena };
 	struct subject_event *events = arena_array(writer->arena, (size_t)list->count + 1, sizeof(*events));
-	*count_r = 0;
-	for (int i = 0; i < list->count; i++) {
-		const struct event *event = &list->item[i];
-		if (!concerns_clocks(event, of_ticket))
-			continue;
-		if (!subject_event_read(&parse, i + 1, event->type, event->occurred, event->team, event->targets, event->ola, event->waits_for,
-				&events[(*count_r)++]))
-			return fail_internal(writer->ctx, ERROR_INTERNAL, "%s: %s", event->type, parse.error.log_detail);
-	}
-	*events_r = events;
-	return true;
+	for (int i = 0; i < list->count; i++)
+		events[i] = *event_read(writer->arena, &list->item[i], i + 1);
+	return events;
 }
 
 static void keep(struct writer *writer, struct pending_clock pending)
@@ -58,22 +40,22 @@ static void keep(struct writer *writer, struct pending_clock pending)
 	writer->clock[writer->clock_count++] = pending;
 }
 
-bool write_clocks(struct writer *writer, int64_t ticket, int64_t supplier_case, const struct event_list *events, instant *due_r)
+bool write_clocks(
+	struct writer *writer, int64_t ticket, int64_t supplier_case, const struct event_list *events, instant *due_r)
 {
-	struct subject_event *read;
+	struct subject_event *read = read_events(writer, events);
 	const char *why = NULL;
-	int count;
-	if (!read_events(writer, ticket != 0, events, &read, &count))
-		return false;
-	struct derived *derived = subject_derive(writer->arena, read, count, writer->world->end, lookup, writer->ctx, &why);
+	struct derived *derived =
+		subject_derive(writer->arena, read, events->count, writer->world->end, lookup, writer->ctx, &why);
 	if (!derived)
 		return fail_internal(writer->ctx, ERROR_INTERNAL, "clocks: %s", why);
 	*due_r = INSTANT_NONE;
 	for (int i = 0; i < derived->count; i++) {
 		const struct derived_clock *clock = &derived->clocks[i];
 		instant due = clock->result.due_at;
-		keep(writer, (struct pending_clock){ ticket, supplier_case, clock, read, count });
-		if (ticket != 0 ? clock->metric == METRIC_RESOLUTION : due != INSTANT_NONE && (*due_r == INSTANT_NONE || due < *due_r))
+		keep(writer, (struct pending_clock){ ticket, supplier_case, clock, read, events->count });
+		if (ticket != 0 ? clock->metric == METRIC_RESOLUTION
+						: due != INSTANT_NONE && (*due_r == INSTANT_NONE || due < *due_r))
 			*due_r = due;
 	}
 	return true;

@@ -14,7 +14,7 @@ function postgresAccount() {
 	return { uid: Number(fields[2]), gid: Number(fields[3]) };
 }
 
-function startPostgres() {
+export function startPostgres() {
 	const versions = readdirSync('/usr/lib/postgresql');
 	const bin = join('/usr/lib/postgresql', versions.at(-1), 'bin');
 	const folder = mkdtempSync(join(tmpdir(), 'vakhta-pg-'));
