@@ -134,16 +134,9 @@ static bool compare_all(struct batch *batch)
 }
 
 /* Names to ids, rows to stories. */
-static bool tell_all(struct batch *batch)
+static void tell_all(struct batch *batch)
 {
 	struct trail_run *run = batch->run;
-	for (int i = 0; i < batch->count; i++)
-		for (int row = 0; batch->tickets[i].writes && row < batch->tickets[i].count; row++)
-			trail_names_note(run->names, &batch->tickets[i].rows[row]);
-	if (!trail_names_resolve(batch->ctx, run->names))
-		return false;
-	run->setting.nobody = trail_names_nobody(run->names);
-	run->setting.no_team = trail_names_no_team(run->names);
 	for (int i = 0; i < batch->count; i++) {
 		struct trail_ticket *ticket = &batch->tickets[i];
 		if (!ticket->writes)
@@ -157,7 +150,6 @@ static bool tell_all(struct batch *batch)
 		for (int h = 0; h < ticket->story->handover_count; h++)
 			run->counts.handovers += ticket->story->handovers[h].row >= ticket->rows_before;
 	}
-	return true;
 }
 
 static int64_t element(const char *const *elements, int at)
@@ -475,8 +467,9 @@ bool trail_batch_write(struct trail_run *run, int first, int count)
 			ticket_read(&batch, first + i, &batch.tickets[batch.count++]);
 	text_begin(&batch.line, run->ctx->arena, 2 * FLUSH_BYTES);
 	json_begin(&batch.json, run->ctx->arena, 64 * 1024);
-	if (!compare_all(&batch) || !tell_all(&batch))
+	if (!compare_all(&batch))
 		return false;
+	tell_all(&batch);
 	for (int i = 0; i < batch.count; i++)
 		writes = writes || batch.tickets[i].writes;
 	if (!writes || run->trial)

@@ -1,6 +1,6 @@
 -- name: import_lock
--- One import of a source at a time writes; another waits for the end of a batch.
-SELECT pg_advisory_xact_lock(hashtextextended('vakhta import ' || $1, 0));
+-- One import of a source at a time, as long as the connection lasts.
+SELECT pg_try_advisory_lock(hashtextextended('vakhta import ' || $1, 0));
 
 -- name: import_matrix
 SELECT impact, urgency, priority FROM priority_matrix;
