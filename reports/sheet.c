@@ -34,6 +34,14 @@ bool book_fail(struct book *book, const char *format, ...)
 	return false;
 }
 
+bool book_limit(struct book *book, const char *why)
+{
+	if (!book->failed)
+		fail(book->ctx, ERROR_INVALID, "The workbook would be larger than its format allows: %s. Choose a shorter period or one supplier.", why);
+	book->failed = true;
+	return false;
+}
+
 bool book_check(struct book *book, lxw_error error, const char *what)
 {
 	return error == LXW_NO_ERROR || book_fail(book, "%s: %s", what, lxw_strerror(error));
@@ -366,7 +374,7 @@ static bool formula_ready(struct sheet *sheet, int column, const char *formula)
 {
 	/* The format's limit is 8,192 characters. */
 	return cell_ready(sheet, column) &&
-		(text_utf8_length(formula) <= 8192 || book_fail(sheet->book, "a formula is longer than the format allows"));
+		(text_utf8_length(formula) <= 8192 || book_limit(sheet->book, "a formula over so many sheets is too long"));
 }
 
 void cell_formula(struct sheet *sheet, int column, enum cell_style style, const char *formula, double value)

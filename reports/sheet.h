@@ -67,6 +67,8 @@ struct book *book_open(struct ctx *ctx, const struct book_options *options) MUST
 bool book_good(const struct book *book);
 /* Remembers a failure of the caller's. */
 bool book_fail(struct book *book, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Remembers that the format cannot hold the book; the caller is told why. */
+bool book_limit(struct book *book, const char *why);
 /* Writes the file; the descriptor is the caller's, at offset 0, of a file that has no name. Takes seconds for a million rows. */
 bool book_close(struct book *book, int *fd_r) MUST_CHECK;
 

@@ -12,7 +12,7 @@ void table_begin(struct table *table, struct book *book, const struct column *co
 static bool next_sheet(struct table *table)
 {
 	if (table->sheet_count == TABLE_SHEETS_MAX)
-		return book_fail(table->book, "a table needs more than %d sheets; choose a shorter period or one supplier", TABLE_SHEETS_MAX);
+		return book_limit(table->book, "a table needs too many sheets");
 	table->sheet_count++;
 	return true;
 }

@@ -120,13 +120,40 @@ void sla_tables_begin(struct sla_report *report)
 	verdict_rules(report, &report->earlier);
 }
 
+/* The few words of a column, found once and not for each of a million rows. */
+struct known_word {
+	const char *prefix, *word;
+	char value[24];
+};
+#define KNOWN_WORDS 24
+
 struct stream {
 	struct sla_report *report;
 	struct table *table;
 	gnutls_hash_hd_t hash; /* cases */
 	int64_t last_case;     /* clocks: the last that counted */
 	char last_metric[24];
+	struct known_word known[KNOWN_WORDS];
+	int known_count;
 };
+
+static const char *word_of(struct stream *stream, const char *prefix, const char *value)
+{
+	for (int i = 0; i < stream->known_count; i++)
+		if (stream->known[i].prefix == prefix && strcmp(stream->known[i].value, value) == 0)
+			return stream->known[i].word;
+	const char *word = words_of(stream->report->language, prefix, value);
+	if (stream->known_count < KNOWN_WORDS && word != value && strlen(value) < sizeof(stream->known->value)) {
+		struct known_word *known = &stream->known[stream->known_count++];
+		known->prefix = prefix;
+		known->word = word;
+		memcpy(known->value, value, strlen(value) + 1);
+	}
+	return word;
+}
+
+static const char word_metric[] = "METRIC", word_verdict[] = "VERDICT", word_state[] = "STATE";
+
 
 static bool next_row(struct stream *stream)
 {
@@ -203,16 +230,19 @@ static bool case_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 static void put_shared(struct stream *stream, const struct rows *rows, int decided, int target, int64_t worked_s)
 {
 	struct table *table = stream->table;
-	enum words_language language = stream->report->language;
 	put_text(table, CLOCKS_CASE, rows_text(rows, 0, 0));
 	put_text(table, CLOCKS_TICKET, rows_text(rows, 0, 1));
 	put_int(table, CLOCKS_SUPPLIER_NO, rows, 2);
 	put_text(table, CLOCKS_SUPPLIER, rows_text(rows, 0, 3));
-	put_text(table, CLOCKS_METRIC, words_of(language, "METRIC", rows_text(rows, 0, 4)));
+	put_text(table, CLOCKS_METRIC, word_of(stream, word_metric, rows_text(rows, 0, 4)));
 	put_int(table, CLOCKS_ORDINAL, rows, 5);
 	put_int(table, CLOCKS_PRIORITY, rows, 6);
-	put_text(table, CLOCKS_VERDICT, words_of(language, "VERDICT", rows_text(rows, 0, 7)));
-	put_instant(table, CLOCKS_DECIDED, rows, decided);
+	put_text(table, CLOCKS_VERDICT, word_of(stream, word_verdict, rows_text(rows, 0, 7)));
+	/* Never empty: see the formulas of the summary. A text counts in no comparison with a date. */
+	if (rows_null(rows, 0, decided))
+		cell_text(table->sheet, CLOCKS_DECIDED, CELL_SIGN, "–");
+	else
+		put_instant(table, CLOCKS_DECIDED, rows, decided);
 	put_seconds(table, CLOCKS_TARGET, rows_int(rows, 0, target));
 	put_seconds(table, CLOCKS_WORKED, worked_s);
 }
@@ -246,7 +276,7 @@ static bool clock_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 	elapsed += running ? since : 0;
 	paused += waits ? since : 0;
 	put_shared(stream, rows, C_DECIDED, C_TARGET, elapsed);
-	put_text(table, CLOCKS_STATE, words_of(stream->report->language, "STATE", state));
+	put_text(table, CLOCKS_STATE, word_of(stream, word_state, state));
 	if (goal)
 		cell_number(table->sheet, CLOCKS_GOAL, CELL_PERCENT, strtod(goal, NULL) / 100);
 	put_instant(table, CLOCKS_STARTED, rows, C_STARTED);

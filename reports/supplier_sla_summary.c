@@ -124,7 +124,8 @@ static void put_goal(const struct view *view, const struct sla_group *group, con
 		word(view, group_mark(group)));
 }
 
-/* IF((No=A9)*(Metric=C9)*(decided in the period)*(stopped),Working time), for each sheet that has rows of the group. */
+/* IF((No=A9)*(Metric=C9)*(decided in the period)*(stopped),Working time), for each sheet that has rows of the group. None of these columns
+ * may have empty cells: LibreOffice cuts ranges where only empty ones follow, and the arrays would no longer match. */
 static void times_append(const struct view *view, struct text_out *out, const struct sla_group *group, int64_t row)
 {
 	const struct table *clocks = &view->report->clocks;
@@ -140,8 +141,8 @@ static void times_append(const struct view *view, struct text_out *out, const st
 		text_append_z(out, ">=" CELL_FROM ")*(");
 		table_range(out, clocks, sheet, CLOCKS_DECIDED);
 		text_append_z(out, "<" CELL_TO ")*(");
-		table_range(out, clocks, sheet, CLOCKS_STOPPED);
-		text_append_z(out, ">0),");
+		table_range(out, clocks, sheet, CLOCKS_STATE);
+		text_append_printf(out, "=%s),", quoted(view, WORD_STATE_STOPPED));
 		table_range(out, clocks, sheet, CLOCKS_WORKED);
 		text_append_char(out, ')');
 	}
@@ -152,16 +153,23 @@ static void put_times(const struct view *view, const struct sla_group *group, co
 	int64_t row = sheet_row_now(view->sheet);
 	struct condition stopped[6];
 	memcpy(stopped, counted, 5 * sizeof(*counted));
-	stopped[5] = (struct condition){ CLOCKS_STOPPED, "\">0\"" };
+	stopped[5] = (struct condition){ CLOCKS_STATE, quoted(view, WORD_STATE_STOPPED) };
 	for (int i = 0; i < 2; i++) {
 		int column = i == 0 ? S_MEDIAN : S_P90;
 		double value = (i == 0 ? group->median_s : group->p90_s) / 86400;
 		struct text_out out = formula_begin(view);
-		text_append_z(&out, "IF((");
-		formula_count(&out, &view->report->clocks, stopped, 6);
-		text_append_z(&out, i == 0 ? ")=0,\"\",MEDIAN(" : ")=0,\"\",PERCENTILE(");
+		/* An IF around the whole would be wrong at times: LibreOffice 7.4 gives 0 for one in an array formula. Without it there is always
+		 * something to count; where there is nothing, a plain formula sees that first. */
+		if (!group->has_times) {
+			text_append_z(&out, "IF((");
+			formula_count(&out, &view->report->clocks, stopped, 6);
+			text_append_z(&out, ")=0,\"\",");
+		}
+		text_append_z(&out, i == 0 ? "MEDIAN(" : "PERCENTILE(");
 		times_append(view, &out, group, row);
-		text_append_z(&out, i == 0 ? "))" : ",0.9))");
+		text_append_z(&out, i == 0 ? ")" : ",0.9)");
+		if (!group->has_times)
+			text_append_char(&out, ')');
 		if (!group->has_times)
 			cell_formula_text(view->sheet, column, CELL_DURATION, out.data, "");
 		else if (i == 1 && group->clock_sheet < 0)

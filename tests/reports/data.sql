@@ -80,7 +80,7 @@ WHERE c.external_source = 'report' AND (x.n = 1 OR c.id % 3 = 0) ORDER BY c.id, 
 INSERT INTO clock (case_id, metric, ordinal, calendar_version_id, target_s, state, started_at, stopped_at, elapsed_s, due_at, breached_at, paused_s,
 	retarget_count, evaluated_at)
 SELECT case_id, metric, ordinal, version, target_s, state, started_at, CASE WHEN state = 'stopped' THEN started_at + elapsed_s * interval '3 s' END,
-	elapsed_s, CASE WHEN state = 'running' THEN started_at + target_s * interval '3 s' END,
+	elapsed_s, CASE WHEN state = 'running' THEN CASE WHEN elapsed_s > target_s THEN started_at + target_s * interval '3 s' ELSE date_trunc('second', now()) + interval '3 days' END END,
 	CASE WHEN elapsed_s > target_s AND state <> 'cancelled' THEN started_at + target_s * interval '3 s' END, paused_s, retargets,
 	greatest(started_at + elapsed_s * interval '3 s', started_at)
 FROM (
