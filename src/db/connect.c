@@ -89,7 +89,8 @@ static void set_session(struct ctx *ctx, struct db_conn *conn, struct params *pa
 			"%s -c statement_timeout=%lld -c client_connection_check_interval=500ms -c "
 			"idle_in_transaction_session_timeout=%lld "
 			"-c jit=off -c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c standard_conforming_strings=on",
-			given ? given : "", (long long)conn->statement_ms, (long long)conn->statement_ms + 60000));
+			given ? given : "", (long long)(conn->prepare && conn->statement_ms < PREPARE_MS ? PREPARE_MS : conn->statement_ms),
+			(long long)conn->statement_ms + 60000));
 	set(params, "client_encoding", "UTF8");
 	set(params, "connect_timeout", "2");
 	set_default(params, "application_name", "vakhta");
@@ -178,7 +179,11 @@ static bool send_prepares(struct ctx *ctx, struct db_conn *conn)
 		if (query->prepare && !PQsendPrepare(conn->pg, query->name, query->text, 0, NULL))
 			return refuse(conn, conn_message(ctx, conn->pg));
 	}
-	return PQpipelineSync(conn->pg) || refuse(conn, conn_message(ctx, conn->pg));
+	/* All of them count as one statement to the server; its limit is set to that of our work when they are done. */
+	const char *limit = arena_printf(ctx->arena, "%lld", (long long)conn->statement_ms);
+	return (PQsendQueryPrepared(conn->pg, query_texts[QUERY_DB_STATEMENT_LIMIT].name, 1, &limit, NULL, NULL, 0) &&
+			   PQpipelineSync(conn->pg)) ||
+		refuse(conn, conn_message(ctx, conn->pg));
 }
 
 /* Waits for one result in the pipeline without touching ctx->error: a broken connect is reported by its caller. */
@@ -201,8 +206,8 @@ static bool does_not_fit(struct ctx *ctx, struct db_conn *conn, const PGresult *
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	snprintf(conn->why, sizeof(conn->why), "statement %s (%s:%d) does not fit the schema: %s %s", query->name,
 		query->file, query->line, state ? state : "", message ? message : "");
-	/* A server on its way down is no misfit. */
-	if (state && strncmp(state, "57P", 3) != 0 && strncmp(state, "08", 2) != 0)
+	/* Only what the server says of the statement itself is a misfit; one that is busy or on its way down is not. */
+	if (state && (strncmp(state, "42", 2) == 0 || strncmp(state, "0A", 2) == 0))
 		fail_internal(ctx, ERROR_INTERNAL, "%s", conn->why);
 	return false;
 }
@@ -228,8 +233,12 @@ static bool prepare_all(struct ctx *ctx, struct db_conn *conn)
 		INVARIANT(result == NULL || PQstatus(conn->pg) == CONNECTION_BAD);
 		PQclear(result);
 	}
+	PGresult *limited = await(conn->pg, deadline_ms);
+	bool limit_set = limited && PQresultStatus(limited) == PGRES_TUPLES_OK;
+	PQclear(limited);
+	PQclear(await(conn->pg, deadline_ms));
 	PGresult *sync = await(conn->pg, deadline_ms);
-	bool good = sync && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
+	bool good = limit_set && sync && PQresultStatus(sync) == PGRES_PIPELINE_SYNC;
 	PQclear(sync);
 	return (good && PQexitPipelineMode(conn->pg)) || refuse(conn, "no answer while preparing statements");
 }

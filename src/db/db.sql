@@ -14,3 +14,6 @@ ROLLBACK;
 
 -- name: db_ping
 SELECT 1;
+
+-- name: db_statement_limit
+SELECT set_config('statement_timeout', $1, false);
