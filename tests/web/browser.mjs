@@ -71,7 +71,7 @@ export async function person(browser, url, login, { width = 1280, height = 860, 
 		}, storage);
 	}
 	const page = await context.newPage();
-	page.setDefaultTimeout(10_000);
+	page.setDefaultTimeout(30_000);
 	if (login) {
 		await page.goto(`${url}/`);
 		await page.evaluate(async ({ login: l, password, language: lang }) => {

@@ -129,7 +129,7 @@ export default function TicketPane({ number, onChanged, onClose, onStep, place }
 		// The newest stands above the composer; whoever reads further up is left where they are.
 		const el = scroll.current;
 		if (el && count) el.scrollTop = el.scrollHeight;
-	}, [number, count > 0, compose === null]);
+	}, [number, count > 0, !!ticket.data, compose === null]);
 	const x = ticket.data;
 
 	const post = async (path: string, words: string, body: unknown = {}) => {

@@ -71,7 +71,11 @@ export function faceOf(c: ClockBrief & { target_s?: number }, metric: string): C
 
 export function clockWords(c: ClockBrief, face: ClockFace): string {
 	const left = leftS(c);
-	if (face === 'breach') return c.state === 'stopped' ? t('clock.lateBy', { time: hours(left, true) }) : t('clock.over', { time: hours(left, true) });
+	if (face === 'breach') {
+		// How long it is over matters less than that it is: one unit fits a cell in any language.
+		const time = Math.abs(left) < 3600 ? dur(left) : hours(Math.floor(Math.abs(left) / 3600) * 3600);
+		return t(c.state === 'stopped' ? 'clock.lateBy' : 'clock.over', { time });
+	}
 	if (face === 'met') return t('clock.met');
 	if (face === 'paused') return t('clock.paused');
 	if (face === 'none') return t('clock.cancelled');
