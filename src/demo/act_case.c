@@ -1,4 +1,5 @@
-/* What happens in a case (50_supply.sql): the escalation and the events of both sides, with the ticket's own events beside them.
+/* What happens in a case (50_supply.sql): the escalation and the events of both sides, with the ticket's own events
+ * beside them.
  * Refuses: an event that table case_move does not allow; here it is a broken invariant of the maker. */
 #include "demo/story.h"
 

@@ -1,5 +1,5 @@
-/* See arrivals.h. The pattern of a retailer: most on weekday mornings, Mondays above all; shops also at weekends; a peak from Black
- * Friday to the new year, a quiet January and summer. */
+/* See arrivals.h. The pattern of a retailer: most on weekday mornings, Mondays above all; shops also at weekends; a
+ * peak from Black Friday to the new year, a quiet January and summer. */
 #include "demo/arrivals.h"
 
 #include "sla/zone.h"

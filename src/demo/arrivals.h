@@ -15,7 +15,8 @@ struct arrival {
 /* `count` moments in the days before the end, by season, weekday and hour, in order. In the arena. */
 struct arrival *arrivals_plan(struct world *world, int count);
 
-/* Fills what a new ticket has: reporter, CI, words, priority, channel. `reporter`, `impact` and `urgency` as given, NOBODY and 0: drawn. */
+/* Fills what a new ticket has: reporter, CI, words, priority, channel. `reporter`, `impact` and `urgency` as given,
+ * NOBODY and 0: drawn. */
 void arrival_open(struct story *story, const struct arrival *arrival, int reporter, int impact, int urgency);
 
 #endif

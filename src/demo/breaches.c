@@ -1,5 +1,6 @@
-/* Breaches as the watch records them while they happen: derived from what was known at that moment, so that something entered late can
- * take one back later. Warnings before a breach are not told: a year of them says nothing.
+/* Breaches as the watch records them while they happen: derived from what was known at that moment, so that
+ * something entered late can take one back later. Warnings before a breach are not told: a year of them says
+ * nothing.
  * Owns: which breaches of a story are told. */
 #include "demo/story.h"
 

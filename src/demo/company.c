@@ -1,5 +1,5 @@
-/* The company's structure: people, teams, CMDB, calendars, policies, suppliers, contracts. The files go to the database as JSON and are
- * taken apart there (company.sql). Refuses: to change rows that are there. */
+/* The company's structure: people, teams, CMDB, calendars, policies, suppliers, contracts. The files go to the
+ * database as JSON and are taken apart there (company.sql). Refuses: to change rows that are there. */
 #include "demo/demo.h"
 
 #include "db/query.h"

@@ -1,5 +1,6 @@
 /* The demo company: its structure from the embedded files of schema/demo, and a year of history made from them.
- * Owns: nothing of its own; it fills the tables of the other rooms. Refuses: a database that holds tickets of somebody else. */
+ * Owns: nothing of its own; it fills the tables of the other rooms. Refuses: a database that holds tickets of
+ * somebody else. */
 #ifndef VAKHTA_DEMO_DEMO_H
 #define VAKHTA_DEMO_DEMO_H
 

@@ -1,4 +1,5 @@
-/* The tale of an escalation, as the supplier's character has it: how soon it answers, how often it reports, whether its fix holds.
+/* The tale of an escalation, as the supplier's character has it: how soon it answers, how often it reports, whether
+ * its fix holds.
  * Owns: the chances. Time is counted in the contract's calendar; while the supplier waits for us it does not work. */
 #include "demo/story.h"
 
@@ -52,8 +53,8 @@ static instant when(const struct tale *tale, int64_t worked_s)
 	return at;
 }
 
-/* Mail arrives by itself, at night always; a call is typed in minutes later, mostly by the owner, and now and then it is forgotten for
- * hours. */
+/* Mail arrives by itself, at night always; a call is typed in minutes later, mostly by the owner, and now and then
+ * it is forgotten for hours. */
 static bool supplier_does(struct tale *tale, const char *type, instant occurred, const char *ref)
 {
 	struct story *story = tale->story;

@@ -1,6 +1,6 @@
-/* One ticket while its history is made: its row as it will be, its timeline, periods of ownership, offers and cases.
- * act.c does to it what the functions of schema/rules/41_, 42_ and 50_ do to the tables: the same events with the same data, the
- * same changes of state; an act that the rules would refuse is a broken invariant here.
+/* One ticket while its history is made: its row as it will be, its timeline, periods of ownership, offers and
+ * cases. act.c does to it what the functions of schema/rules/41_, 42_ and 50_ do to the tables: the same events
+ * with the same data, the same changes of state; an act that the rules would refuse is a broken invariant here.
  * Time only goes forward. An act after the history's end is not done, and nothing is after it. */
 #ifndef VAKHTA_DEMO_STORY_H
 #define VAKHTA_DEMO_STORY_H
@@ -146,7 +146,7 @@ bool ids_fill(struct ids *ids) MUST_CHECK;
 /* As an actor: whoever owns the ticket at that moment. */
 #define THE_OWNER (-2)
 
-/* --- act.c: what happens in time by itself, and what people do. False: it lies after the end; the story is over. --- */
+/* --- act.c: what happens in time by itself, and what people do. False: it lies after the end, the story is over --- */
 
 /* Temporary handovers return, resolved tickets close by silence, clocks are breached: up to `at`. */
 void act_by_itself(struct story *story, instant at);

@@ -27,7 +27,7 @@ struct wish {
 	const char *scenario, *owner, *reporter; /* reporter NULL: drawn */
 	enum stage stage;
 	enum due due;
-	int ago_min; /* desk hours since it was opened, when any due will do; else minutes from the end to the due instant */
+	int ago_min; /* of desk hours since it was opened; with a due: minutes to or from it */
 	int impact, urgency;
 	const char *to; /* of offers: a login or a team; lent by whom */
 	enum reason reason;

@@ -1,5 +1,6 @@
-/* The tickets that make the queues of the announced sign-ins look alive at the history's end: overdue ones and some due within the
- * hour, new ones that nobody has taken, offers to accept, cases in every open state, and the employees' own.
+/* The tickets that make the queues of the announced sign-ins look alive at the history's end: overdue ones and some
+ * due within the hour, new ones that nobody has taken, offers to accept, cases in every open state, and the
+ * employees' own.
  * Owns: the list of wishes. */
 #ifndef VAKHTA_DEMO_TODAY_H
 #define VAKHTA_DEMO_TODAY_H

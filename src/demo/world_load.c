@@ -1,4 +1,5 @@
-/* Reads the company into a world. Owns: nothing; all lies in the command's arena. Refuses: a database without the company. */
+/* Reads the company into a world. Owns: nothing; all lies in the command's arena. Refuses: a database without the
+ * company. */
 #include "demo/world.h"
 
 #include "db/query.h"

@@ -45,7 +45,8 @@ void line_id(struct text_out *line, int64_t id_or_0);
 void line_instant(struct text_out *line, instant at_or_none);
 void line_end(struct text_out *line);
 
-/* write_clocks.c. Derives the clocks of a subject and keeps them for the flush. `due_r`: of the resolution, or the earliest of all. */
+/* write_clocks.c. Derives the clocks of a subject and keeps them for the flush. `due_r`: of the resolution, or the
+ * earliest of all. */
 bool write_clocks(struct writer *writer, int64_t ticket, int64_t supplier_case, const struct event_list *events,
 	instant *due_r) MUST_CHECK;
 bool write_clock_lines(struct writer *writer) MUST_CHECK;

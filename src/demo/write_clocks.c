@@ -1,5 +1,6 @@
-/* Clocks of finished stories, through the same derivation as everywhere (sla/derive.h), as they stand at the history's end.
- * A notice that would have been given is marked as given, so that the watch is silent about the past. */
+/* Clocks of finished stories, through the same derivation as everywhere (sla/derive.h), as they stand at the
+ * history's end. A notice that would have been given is marked as given, so that the watch is silent about the
+ * past. */
 #include "demo/write.h"
 
 #include "db/query.h"
