@@ -1,6 +1,9 @@
 -- Bulk load, first part: words and facts to draw from, more people, and no secondary indexes while rows come in.
 -- psql variables: n (tickets). Run as superuser on a company loaded with `vakhta demo load --empty`.
 \set ON_ERROR_STOP on
+-- A vacuum in the middle of it would only be work done twice; load_end.sql vacuums and turns it on again.
+ALTER SYSTEM SET autovacuum = off;
+SELECT pg_reload_conf() \g /dev/null
 CREATE SCHEMA bench;
 CREATE TABLE bench.index_later AS
 SELECT c.oid::regclass::text AS name, pg_get_indexdef(c.oid) AS definition
@@ -71,7 +74,7 @@ END $$;
 SET session_replication_role = replica;
 INSERT INTO ci (class_id, name, status, attributes, location, source, external_key)
 SELECT k.id, x.name, 'in_use', x.attributes::jsonb, 'Shop ' || s, 'bench', x.key
-FROM generate_series(1, greatest(20, :n / 5000)) s
+FROM generate_series(1, greatest(20, :n / 1000)) s
 CROSS JOIN LATERAL (
 	SELECT 'location' AS class, 'Shop ' || s AS name, '{}' AS attributes, 'shop-' || s AS key
 	UNION ALL SELECT 'network_device', 'SW-' || s, '{}', 'switch-' || s
@@ -85,7 +88,7 @@ INSERT INTO ci_version (ci_id, version, class_id, name, status, attributes, owne
 SELECT id, 1, class_id, name, status, attributes, owner_id, location, external_key, created_at, source FROM ci WHERE source = 'bench';
 INSERT INTO ci_relation (source_id, type, target_id, valid_from, origin)
 SELECT a.id, x.type, b.id, (SELECT loaded_at FROM bench.fact), 'bench'
-FROM generate_series(1, greatest(20, :n / 5000)) s
+FROM generate_series(1, greatest(20, :n / 1000)) s
 CROSS JOIN LATERAL (
 	SELECT 'register-' || s || '-' || r AS source, 'connected_to' AS type, 'switch-' || s AS target FROM generate_series(1, 30) r
 	UNION ALL SELECT 'workstation-' || s || '-' || r, 'connected_to', 'switch-' || s FROM generate_series(1, 40) r

@@ -81,9 +81,16 @@ function run_pgbench(name, scripts, count, per_script) {
 	const done = spawnSync(env.BENCH_PGBENCH, args, { encoding: "utf8", maxBuffer: 1 << 26 });
 	if (done.status !== 0 || /aborted/.test(done.stderr)) throw new Error(`pgbench ${name}: ${done.stderr.slice(0, 3000)}`);
 	writeFileSync(join(raw, `${name}_${count}.pgbench.out`), done.stdout);
-	const each_second = [...done.stderr.matchAll(/^progress: [\d.]+ s, ([\d.]+) tps/gm)].map((match) => Number(match[1])).slice(warm);
-	if (each_second.length === 0) throw new Error(`pgbench ${name} said nothing of its progress`);
-	return mean(each_second) * per_script;
+	let before = 0, total = 0, time = 0;
+	for (const [, at, tps] of done.stderr.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps/gm)) {
+		if (before >= warm - 0.5) {
+			total += Number(tps) * (at - before);
+			time += at - before;
+		}
+		before = Number(at);
+	}
+	if (time < seconds / 2) throw new Error(`pgbench ${name} was not warm in ${warm} s`);
+	return total / time * per_script;
 }
 
 const facts = read_facts();
