@@ -1,10 +1,8 @@
 // Shared by the browser tests: the system's Chromium, contexts that collect what goes wrong on a page, signing in.
-// VAKHTA_URL names the server under test; without it the mock server is started for the run. VAKHTA_UI names a built interface
-// (ui/dist) that is shown in place of the one inside that server.
-import { spawn } from 'node:child_process';
+// VAKHTA_URL names the server under test, which holds the demo company. VAKHTA_UI names a built interface (ui/dist) that is shown
+// in place of the one inside that server.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,14 +11,6 @@ const require = createRequire(join(here, '../../ui/package.json'));
 const { chromium } = require('playwright-core');
 export const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export const PASSWORD = process.env.VAKHTA_PASSWORD ?? 'vakhta-demo';
-
-async function freePort() {
-	const s = createServer().listen(0, '127.0.0.1');
-	await new Promise((done) => s.once('listening', done));
-	const { port } = s.address();
-	await new Promise((done) => s.close(done));
-	return port;
-}
 
 // Pages keep the headers of the server, so that its policy holds for the other build as well.
 async function showOther(context, dist) {
@@ -34,15 +24,9 @@ async function showOther(context, dist) {
 	});
 }
 
-export async function startServer() {
-	if (process.env.VAKHTA_URL) return { url: process.env.VAKHTA_URL.replace(/\/$/, ''), mock: false, stop: () => undefined };
-	const port = await freePort();
-	const child = spawn(process.execPath, [join(here, 'mock/server.mjs')], { env: { ...process.env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] });
-	await new Promise((done, fail) => {
-		child.stdout.once('data', done);
-		child.once('exit', () => fail(new Error('the mock server did not start')));
-	});
-	return { url: `http://127.0.0.1:${port}`, mock: true, stop: () => child.kill() };
+export function serverUrl() {
+	if (!process.env.VAKHTA_URL) throw new Error('VAKHTA_URL names no server: scripts/test starts one, and so does scripts/demo --detach');
+	return process.env.VAKHTA_URL.replace(/\/$/, '');
 }
 
 export function launch() {
