@@ -274,7 +274,10 @@ struct trail_map *trail_map_read(struct ctx *ctx, const char *path, const char *
 	json_error_t error;
 	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (!root) {
-		fail(ctx, ERROR_INVALID, "%s: line %d: %s", path, error.line, error.text);
+		if (error.line > 0)
+			fail(ctx, ERROR_INVALID, "%s: line %d: %s", path, error.line, error.text);
+		else
+			fail(ctx, ERROR_NOT_FOUND, "the map cannot be read: %s", error.text);
 		return NULL;
 	}
 	arena_on_release(ctx->arena, release_json, root);

@@ -141,7 +141,8 @@ enum trail_spool_case trail_spool_look(const struct trail_spool *spool, const ch
 
 void trail_spool_refuse(struct trail_spool *spool, const char *number, int line)
 {
-	spool->cases[case_make(spool, number)].refused_line = line;
+	int index = case_make(spool, number); /* which may move the cases */
+	spool->cases[index].refused_line = line;
 }
 
 static struct stretch *stretch_make(struct trail_spool *spool, struct one_case *one)
