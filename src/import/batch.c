@@ -1,8 +1,8 @@
-/* Owns: writing one batch of tickets; one transaction of the caller's. New tickets come by COPY with ids taken in advance; tickets that
- * are here already go on where their log left off.
- * Refuses: a log that no longer begins as it did when it was imported, and tickets that somebody has worked on here since. */
+/* Owns: writing one batch of tickets; one transaction of the caller's. New tickets come by COPY with ids taken in
+ * advance; tickets that are here already go on where their log left off.
+ * Refuses: a log that no longer begins as it did when it was imported, and tickets that somebody has worked on here
+ * since. */
 #include "import/event.h"
-
 
 #include "db/query.h"
 #include "import/table.h"
@@ -42,7 +42,8 @@ static void ticket_read(struct batch *batch, int index, struct trail_ticket *tic
 	int line;
 	struct csv cells;
 	memset(ticket, 0, sizeof(*ticket));
-	ticket->rows = arena_array(batch->ctx->arena, (size_t)trail_spool_case_rows(run->spool, index), sizeof(*ticket->rows));
+	ticket->rows =
+		arena_array(batch->ctx->arena, (size_t)trail_spool_case_rows(run->spool, index), sizeof(*ticket->rows));
 	while (trail_spool_next(run->spool, index, &cursor, &bytes, &length, &line)) {
 		bool good = trail_record_cells(batch->ctx->arena, bytes, length, run->delimiter, &cells, &why) &&
 			trail_row_read(run->map, batch->ctx->arena, &cells, line, INT64_MAX, &ticket->rows[ticket->count], &why);
@@ -81,14 +82,17 @@ static void ticket_compare(struct batch *batch, struct trail_ticket *ticket, con
 	}
 	int before = (int)rows_int(known, row, 3);
 	if (before > ticket->count) {
-		ticket_refuse(batch, ticket, arena_printf(arena, "is here as %s with %d rows, the file has only %d", ours, before, ticket->count));
+		ticket_refuse(batch, ticket,
+			arena_printf(arena, "is here as %s with %d rows, the file has only %d", ours, before, ticket->count));
 		return;
 	}
 	digest_rows(batch, ticket, 0, before);
 	text_hex(ticket->digest, TRAIL_DIGEST_BYTES, hex);
 	if (strcmp(hex, rows_text(known, row, 4)) != 0) {
 		ticket_refuse(batch, ticket,
-			arena_printf(arena, "its first %d rows are not those that were imported as %s (or the map reads them otherwise)", before, ours));
+			arena_printf(arena,
+				"its first %d rows are not those that were imported as %s (or the map reads them otherwise)", before,
+				ours));
 		return;
 	}
 	if (before == ticket->count) {
@@ -175,7 +179,8 @@ static bool numbers_take(struct batch *batch)
 	struct rows *rows = query_one(batch->ctx, QUERY_IMPORT_NUMBERS, &args);
 	if (!rows)
 		return false;
-	INVARIANT(rows_array(batch->ctx, rows, 0, 0, &ticket_ids) == tickets && rows_array(batch->ctx, rows, 0, 1, &handover_ids) == handovers);
+	INVARIANT(rows_array(batch->ctx, rows, 0, 0, &ticket_ids) == tickets &&
+		rows_array(batch->ctx, rows, 0, 1, &handover_ids) == handovers);
 	tickets = handovers = 0;
 	for (int i = 0; i < batch->count; i++) {
 		struct trail_ticket *ticket = &batch->tickets[i];
@@ -476,7 +481,8 @@ bool trail_batch_write(struct trail_run *run, int first, int count)
 		return true;
 	return numbers_take(&batch) && copy_all(&batch, QUERY_IMPORT_COPY_TICKETS, ticket_lines) &&
 		copy_all(&batch, QUERY_IMPORT_COPY_HANDOVERS, handover_lines) && advance_all(&batch) &&
-		copy_all(&batch, QUERY_IMPORT_COPY_OWNERSHIPS, ownership_lines) && copy_all(&batch, QUERY_IMPORT_COPY_EVENTS, event_lines) &&
-		copy_all(&batch, QUERY_IMPORT_COPY_LINKS, link_lines) && copy_all(&batch, QUERY_IMPORT_COPY_PROGRESS, progress_lines) &&
-		follow_up(&batch);
+		copy_all(&batch, QUERY_IMPORT_COPY_OWNERSHIPS, ownership_lines) &&
+		copy_all(&batch, QUERY_IMPORT_COPY_EVENTS, event_lines) &&
+		copy_all(&batch, QUERY_IMPORT_COPY_LINKS, link_lines) &&
+		copy_all(&batch, QUERY_IMPORT_COPY_PROGRESS, progress_lines) && follow_up(&batch);
 }

@@ -7,7 +7,18 @@
 #include <string.h>
 #include <strings.h>
 
-enum part { PART_LITERAL, PART_YEAR, PART_MONTH, PART_DAY, PART_HOUR, PART_HOUR_12, PART_HALF, PART_MINUTE, PART_SECOND, PARTS };
+enum part {
+	PART_LITERAL,
+	PART_YEAR,
+	PART_MONTH,
+	PART_DAY,
+	PART_HOUR,
+	PART_HOUR_12,
+	PART_HALF,
+	PART_MINUTE,
+	PART_SECOND,
+	PARTS
+};
 
 struct token {
 	enum part part;
@@ -68,7 +79,8 @@ static bool compile(struct trail_dates *dates, const char *pattern, const char *
 			return false;
 		}
 		struct token token = token_next(&pattern, seen[PART_HOUR] || seen[PART_HOUR_12]);
-		if (token.part == PART_LITERAL && isalnum((unsigned char)token.literal) && token.literal != 'T' && token.literal != 'Z') {
+		if (token.part == PART_LITERAL && isalnum((unsigned char)token.literal) && token.literal != 'T' &&
+			token.literal != 'Z') {
 			*why_r = "the pattern has a letter or digit that means nothing; write YYYY, MM, DD, HH, MM, SS";
 			return false;
 		}
@@ -169,8 +181,9 @@ bool trail_date_parse(const struct trail_dates *dates, const char *text, instant
 	int hour = value[PART_HOUR];
 	if (value[PART_HOUR_12] > 0)
 		hour = value[PART_HOUR_12] % 12 + 12 * value[PART_HALF];
-	if (value[PART_YEAR] < 1970 || value[PART_YEAR] > 2999 || value[PART_MONTH] < 1 || value[PART_MONTH] > 12 || value[PART_DAY] < 1 ||
-		value[PART_HOUR_12] > 12 || hour > 23 || value[PART_MINUTE] > 59 || value[PART_SECOND] > 59)
+	if (value[PART_YEAR] < 1970 || value[PART_YEAR] > 2999 || value[PART_MONTH] < 1 || value[PART_MONTH] > 12 ||
+		value[PART_DAY] < 1 || value[PART_HOUR_12] > 12 || hour > 23 || value[PART_MINUTE] > 59 ||
+		value[PART_SECOND] > 59)
 		return false;
 	int64_t days = day_from_civil(value[PART_YEAR], value[PART_MONTH], value[PART_DAY]);
 	day_to_civil(days, &year, &month, &day);

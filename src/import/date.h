@@ -1,5 +1,5 @@
-/* Dates as other systems write them, by a pattern: D or DD, M or MM, YYYY, H or HH, MM after the hour, SS, hh with AM/PM; every other
- * character stands for itself. "ISO" is RFC 3339.
+/* Dates as other systems write them, by a pattern: D or DD, M or MM, YYYY, H or HH, MM after the hour, SS, hh with
+ * AM/PM; every other character stands for itself. "ISO" is RFC 3339.
  * Refuses: what does not fit the pattern to its end, days that do not exist, wall-clock times that the zone skipped. */
 #ifndef VAKHTA_IMPORT_DATE_H
 #define VAKHTA_IMPORT_DATE_H

@@ -1,4 +1,5 @@
-/* Owns: type, author, visibility and data of each kind of event, as the desk itself would write them (ticket_event.data). */
+/* Owns: type, author, visibility and data of each kind of event, as the desk itself would write them
+ * (ticket_event.data). */
 #include "import/event.h"
 
 #include "db/query.h"
@@ -96,7 +97,8 @@ static void ola(const struct trail_run *run, struct json_out *json, int priority
 	json_close_object(json);
 }
 
-static void opened(const struct trail_run *run, const struct trail_row *row, const struct trail_face *face, struct json_out *json)
+static void opened(
+	const struct trail_run *run, const struct trail_row *row, const struct trail_face *face, struct json_out *json)
 {
 	targets(run, json, face->priority);
 	ola(run, json, face->priority);
@@ -116,8 +118,8 @@ static void opened(const struct trail_run *run, const struct trail_row *row, con
 	}
 }
 
-/* The row in the other system's words; what is missing is left out, and the case, which stands on the ticket. The row's own instant is
- * kept where it is not the event's, because the row above was later. */
+/* The row in the other system's words; what is missing is left out, and the case, which stands on the ticket. The
+ * row's own instant is kept where it is not the event's, because the row above was later. */
 static void imported(const struct trail_run *run, const struct trail_row *row, instant at, struct json_out *json)
 {
 	json_int(json, "line", row->line);
@@ -134,7 +136,8 @@ static void imported(const struct trail_run *run, const struct trail_row *row, i
 	json_close_object(json);
 }
 
-static void handover(const struct trail_run *run, const struct trail_handover *of, const struct trail_event *event, struct json_out *json)
+static void handover(const struct trail_run *run, const struct trail_handover *of, const struct trail_event *event,
+	struct json_out *json)
 {
 	json_int(json, "handover", of->id);
 	json_int(json, "from", of->from);
@@ -159,7 +162,8 @@ static void waiting(const struct trail_row *row, const struct trail_event *event
 		json_int(json, "supplier", row->supplier);
 }
 
-static void data_write(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event, struct json_out *json)
+static void data_write(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event,
+	struct json_out *json)
 {
 	const struct trail_row *row = &ticket->rows[event->row];
 	json->text.length = 0;
@@ -207,7 +211,8 @@ static void data_write(const struct trail_run *run, const struct trail_ticket *t
 	json_close_object(json);
 }
 
-static int64_t author_of(const struct trail_run *run, const struct trail_row *row, const struct trail_event *event, const char **role_r)
+static int64_t author_of(
+	const struct trail_run *run, const struct trail_row *row, const struct trail_event *event, const char **role_r)
 {
 	int64_t author = 0;
 	switch (kinds[event->type].author) {
@@ -231,8 +236,8 @@ static int64_t author_of(const struct trail_run *run, const struct trail_row *ro
 	return author;
 }
 
-void trail_event_line(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event, struct json_out *json,
-	struct text_out *line)
+void trail_event_line(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event,
+	struct json_out *json, struct text_out *line)
 {
 	const struct trail_row *row = &ticket->rows[event->row];
 	const char *role = "system";

@@ -1,4 +1,5 @@
-/* Events of an imported story as rows of ticket_event. Refuses: to say more than the log did; who resolved and why stays unsaid. */
+/* Events of an imported story as rows of ticket_event. Refuses: to say more than the log did; who resolved and why
+ * stays unsaid. */
 #ifndef VAKHTA_IMPORT_EVENT_H
 #define VAKHTA_IMPORT_EVENT_H
 
@@ -18,7 +19,7 @@ struct trail_ticket {
 };
 
 /* One line of import_copy_events. `json` is a buffer that is used again and again. */
-void trail_event_line(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event, struct json_out *json,
-	struct text_out *line);
+void trail_event_line(const struct trail_run *run, const struct trail_ticket *ticket, const struct trail_event *event,
+	struct json_out *json, struct text_out *line);
 
 #endif

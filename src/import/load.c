@@ -15,7 +15,8 @@ void trail_refuse(struct trail_run *run, int line, const char *number_or_null, c
 	struct trail_shared *shared = run->shared;
 	pthread_mutex_lock(&shared->mutex);
 	if (shared->refusals_shown++ < shared->refusals_most)
-		fprintf(shared->refusals, "line %d: %s%s%s\n", line, number_or_null ? number_or_null : "", number_or_null ? ": " : "", reason);
+		fprintf(shared->refusals, "line %d: %s%s%s\n", line, number_or_null ? number_or_null : "",
+			number_or_null ? ": " : "", reason);
 	else if (shared->refusals_shown == shared->refusals_most + 1)
 		fprintf(shared->refusals, "more are not listed here; --refusals FILE has them all\n");
 	pthread_mutex_unlock(&shared->mutex);
@@ -31,8 +32,9 @@ static void progress(const struct trail_run *run, const char *what, double share
 		return;
 	*shown_ms = now_ms;
 	filled = filled > PROGRESS_WIDTH ? PROGRESS_WIDTH : filled;
-	fprintf(stderr, "\r%-8s [%.*s%.*s] %3d %%  %lld rows  %lld rows/s ", what, filled, "##############################", PROGRESS_WIDTH - filled,
-		"..............................", (int)(100 * share), (long long)rows, (long long)(rows * 1000 / spent_ms));
+	fprintf(stderr, "\r%-8s [%.*s%.*s] %3d %%  %lld rows  %lld rows/s ", what, filled, "##############################",
+		PROGRESS_WIDTH - filled, "..............................", (int)(100 * share), (long long)rows,
+		(long long)(rows * 1000 / spent_ms));
 }
 
 static void row_refused(struct trail_run *run, int line, const char *number, const char *reason)
@@ -152,7 +154,8 @@ static bool lock(struct trail_run *run)
 	struct query_args args = query_args(run->ctx);
 	arg_text(&args, run->map->source);
 	struct rows *rows = query_one(run->ctx, QUERY_IMPORT_LOCK, &args);
-	return rows && (rows_bool(rows, 0, 0) ||
+	return rows &&
+		(rows_bool(rows, 0, 0) ||
 			fail(run->ctx, ERROR_CONFLICT, "another import of %s is running; wait for its end", run->map->source));
 }
 
@@ -160,7 +163,8 @@ static bool lock(struct trail_run *run)
 static bool prepare(struct trail_run *run)
 {
 	ctx_begin(run->ctx);
-	if (!lock(run) || !tx_begin(run->ctx) || !setting_read(run) || !trail_names_resolve(run->ctx, run->names) || !tx_commit(run->ctx))
+	if (!lock(run) || !tx_begin(run->ctx) || !setting_read(run) || !trail_names_resolve(run->ctx, run->names) ||
+		!tx_commit(run->ctx))
 		return false;
 	run->setting.nobody = trail_names_nobody(run->names);
 	run->setting.no_team = trail_names_no_team(run->names);
@@ -210,7 +214,8 @@ static bool batches_run(struct trail_run *run)
 		shared->failed = shared->failed || !good;
 		shared->rows_done += rows;
 		if (good)
-			progress(run, run->trial ? "trying" : "writing", (double)shared->rows_done / (double)(all > 0 ? all : 1), shared->rows_done);
+			progress(run, run->trial ? "trying" : "writing", (double)shared->rows_done / (double)(all > 0 ? all : 1),
+				shared->rows_done);
 		pthread_mutex_unlock(&shared->mutex);
 		if (!good)
 			return false;

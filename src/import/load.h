@@ -1,6 +1,8 @@
-/* One import: the file is read and judged whole, the names in it become rows, then its tickets are written batch by batch, a transaction
- * each, over several connections at once (a connection's server process is what takes the time).
- * Owns: the order of it, the counts and the list of refusals. Refuses: to write anything when the file as a whole is broken. */
+/* One import: the file is read and judged whole, the names in it become rows, then its tickets are written batch by
+ * batch, a transaction each, over several connections at once (a connection's server process is what takes the
+ * time).
+ * Owns: the order of it, the counts and the list of refusals. Refuses: to write anything when the file as a whole is
+ * broken. */
 #ifndef VAKHTA_IMPORT_LOAD_H
 #define VAKHTA_IMPORT_LOAD_H
 

@@ -9,12 +9,13 @@
 
 #define NAME_MAX_CHARS 60
 
-const char *const trail_field_name[FIELD_COUNT] = { "case", "at", "state", "team", "person", "reporter", "opened_at", "opened_by",
-	"author", "priority", "impact", "urgency", "category", "ci", "supplier", "channel", "kind" };
-const char *const trail_state_name[TRAIL_STATES + 1] = { "new", "in_progress", "waiting_reporter", "waiting_supplier", "resolved",
-	"closed", "cancelled", "keep" };
+const char *const trail_field_name[FIELD_COUNT] = { "case", "at", "state", "team", "person", "reporter", "opened_at",
+	"opened_by", "author", "priority", "impact", "urgency", "category", "ci", "supplier", "channel", "kind" };
+const char *const trail_state_name[TRAIL_STATES + 1] = { "new", "in_progress", "waiting_reporter", "waiting_supplier",
+	"resolved", "closed", "cancelled", "keep" };
 
-static const char *text_member(struct ctx *ctx, const json_t *object, const char *pointer, const char *key, const char *or_else)
+static const char *text_member(
+	struct ctx *ctx, const json_t *object, const char *pointer, const char *key, const char *or_else)
 {
 	const json_t *value = json_object_get(object, key);
 	if (!value)
@@ -100,7 +101,9 @@ static void columns_read(struct ctx *ctx, const json_t *root, struct trail_map *
 	for (int i = 0; i < FIELD_COUNT; i++) {
 		const json_t *value = json_object_get(columns, trail_field_name[i]);
 		map->field[i].name = trail_field_name[i];
-		if (value && !trail_column_read(ctx, arena_printf(ctx->arena, "/columns/%s", trail_field_name[i]), value, &map->field[i]))
+		if (value &&
+			!trail_column_read(
+				ctx, arena_printf(ctx->arena, "/columns/%s", trail_field_name[i]), value, &map->field[i]))
 			continue;
 	}
 	for (int i = FIELD_CASE; i <= FIELD_STATE; i++)
@@ -108,12 +111,14 @@ static void columns_read(struct ctx *ctx, const json_t *root, struct trail_map *
 			fail_field(ctx, arena_printf(ctx->arena, "/columns/%s", trail_field_name[i]), "must be given");
 	if (!trail_column_given(&map->field[FIELD_PRIORITY]) &&
 		!(trail_column_given(&map->field[FIELD_IMPACT]) && trail_column_given(&map->field[FIELD_URGENCY])))
-		fail_field(ctx, "/columns/priority", "must be given (a column, or {\"value\": \"3\"}), or else impact and urgency");
+		fail_field(
+			ctx, "/columns/priority", "must be given (a column, or {\"value\": \"3\"}), or else impact and urgency");
 }
 
 static bool keep_name_good(const struct trail_map *map, const char *name)
 {
-	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name) || !*name || strlen(name) > NAME_MAX_CHARS)
+	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name) || !*name ||
+		strlen(name) > NAME_MAX_CHARS)
 		return false;
 	for (int i = 0; i < FIELD_COUNT; i++)
 		if (strcmp(map->field[i].name, name) == 0)
@@ -185,8 +190,10 @@ static void texts_read(struct ctx *ctx, const json_t *root, struct trail_map *ma
 	map->body = text_member(ctx, root, "", "body", NULL);
 	template_check(ctx, map, "/subject", map->subject);
 	template_check(ctx, map, "/body", map->body);
-	map->unknown_person = text_member(ctx, root, "", "unknown_person", arena_printf(ctx->arena, "Not named (%s)", map->source));
-	map->unknown_team = text_member(ctx, root, "", "unknown_team", arena_printf(ctx->arena, "No group (%s)", map->source));
+	map->unknown_person =
+		text_member(ctx, root, "", "unknown_person", arena_printf(ctx->arena, "Not named (%s)", map->source));
+	map->unknown_team =
+		text_member(ctx, root, "", "unknown_team", arena_printf(ctx->arena, "No group (%s)", map->source));
 	map->ci_class = text_member(ctx, root, "", "ci_class", "imported_item");
 	map->language = text_member(ctx, root, "", "language", "en");
 	if (strcmp(map->language, "en") != 0 && strcmp(map->language, "ru") != 0)
@@ -200,7 +207,8 @@ static void texts_read(struct ctx *ctx, const json_t *root, struct trail_map *ma
 		return;
 	for (int i = 0; i < map->team_level_count; i++)
 		if (strlen(map->team_levels[i].ours) != 1 || !strchr("123", *map->team_levels[i].ours))
-			fail_field(ctx, arena_printf(ctx->arena, "/team_levels/%s", map->team_levels[i].theirs), "must be 1, 2 or 3");
+			fail_field(
+				ctx, arena_printf(ctx->arena, "/team_levels/%s", map->team_levels[i].theirs), "must be 1, 2 or 3");
 }
 
 static int64_t target_member(struct ctx *ctx, const json_t *object, const char *pointer, const char *key)
@@ -213,8 +221,9 @@ static int64_t target_member(struct ctx *ctx, const json_t *object, const char *
 
 static void targets_read(struct ctx *ctx, const json_t *root, struct trail_map *map)
 {
-	static const char *const known[] = { "calendar", "priority", NULL }, *const priorities[] = { "1", "2", "3", "4", NULL },
-							*const metrics[] = { "response_s", "resolution_s", "ola_s", NULL };
+	static const char *const known[] = { "calendar", "priority", NULL },
+							 *const priorities[] = { "1", "2", "3", "4", NULL },
+							 *const metrics[] = { "response_s", "resolution_s", "ola_s", NULL };
 	const json_t *targets = section(ctx, root, "targets"), *calendar = json_object_get(targets, "calendar"),
 				 *by_priority = json_object_get(targets, "priority");
 	char why[300];
@@ -256,8 +265,8 @@ static void source_read(struct ctx *ctx, const json_t *root, const char *overrid
 	map->source = override ? override : text_member(ctx, root, "", "source", NULL);
 	if (!map->source)
 		fail_field(ctx, "/source", "must be given, here or by --source");
-	else if (strspn(map->source, "abcdefghijklmnopqrstuvwxyz0123456789_.-") != strlen(map->source) || strlen(map->source) > NAME_MAX_CHARS ||
-		!*map->source)
+	else if (strspn(map->source, "abcdefghijklmnopqrstuvwxyz0123456789_.-") != strlen(map->source) ||
+		strlen(map->source) > NAME_MAX_CHARS || !*map->source)
 		fail_field(ctx, "/source", "must be a short name of a-z, 0-9, '_', '.' and '-'");
 }
 
@@ -268,8 +277,9 @@ static void release_json(void *json)
 
 struct trail_map *trail_map_read(struct ctx *ctx, const char *path, const char *source_or_null)
 {
-	static const char *const known[] = { "about", "source", "file", "dates", "columns", "keep", "states", "subject", "body", "unknown_person",
-		"unknown_team", "ci_class", "language", "team_level", "team_levels", "targets", NULL };
+	static const char *const known[] = { "about", "source", "file", "dates", "columns", "keep", "states", "subject",
+		"body", "unknown_person", "unknown_team", "ci_class", "language", "team_level", "team_levels", "targets",
+		NULL };
 	struct trail_map *map = arena_alloc(ctx->arena, sizeof(*map));
 	json_error_t error;
 	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);

@@ -1,6 +1,6 @@
 /* The map of another system's log: which columns mean what, and how its values are written.
- * Owns: the parsed map. Refuses: members it does not know, a map that names no case, instant or state, values of ours that do not
- * exist; every fault with the JSON pointer of the member. Source: docs/import-event-log.md. */
+ * Owns: the parsed map. Refuses: members it does not know, a map that names no case, instant or state, values of
+ * ours that do not exist; every fault with the JSON pointer of the member. Source: docs/import-event-log.md. */
 #ifndef VAKHTA_IMPORT_MAP_H
 #define VAKHTA_IMPORT_MAP_H
 
@@ -54,13 +54,13 @@ struct trail_pair {
 };
 
 struct trail_column {
-	const char *name;          /* of the field, or of what is kept */
-	const char *heading;       /* NULL: by position */
-	int position;              /* from 1; 0: not in the file. Set for headings by trail_map_bind */
-	const char *constant;      /* the same for every row; NULL: none */
-	const char *or_else;       /* value of a cell that is missing; NULL: stays missing */
+	const char *name;           /* of the field, or of what is kept */
+	const char *heading;        /* NULL: by position */
+	int position;               /* from 1; 0: not in the file. Set for headings by trail_map_bind */
+	const char *constant;       /* the same for every row; NULL: none */
+	const char *or_else;        /* value of a cell that is missing; NULL: stays missing */
 	const char *before, *after; /* text around a value that is not missing; NULL: none */
-	struct trail_pair *values; /* theirs to ours; "*" stands for every other value */
+	struct trail_pair *values;  /* theirs to ours; "*" stands for every other value */
 	int value_count;
 };
 
@@ -95,17 +95,21 @@ bool trail_column_given(const struct trail_column *column);
 /* Looks a value up: the pair, the "*" pair, or NULL. */
 const char *trail_pair_find(const struct trail_pair *pairs, int count, const char *theirs);
 
-/* Reads the file; everything lives in the context's arena. `source_or_null` overrides the map's own. NULL: see ctx->error. */
+/* Reads the file; everything lives in the context's arena. `source_or_null` overrides the map's own. NULL: see
+ * ctx->error. */
 struct trail_map *trail_map_read(struct ctx *ctx, const char *path, const char *source_or_null) MUST_CHECK;
 
-/* Finds the columns that are named by heading. `cells`: the first record. Fails: a heading that is not there, or stands twice; a
- * position behind the last column. */
+/* Finds the columns that are named by heading. `cells`: the first record. Fails: a heading that is not there, or
+ * stands twice; a position behind the last column. */
 bool trail_map_bind(struct ctx *ctx, struct trail_map *map, const char *const *cells, int count) MUST_CHECK;
 
 /* Part of trail_map_read: the section "columns" and the like (map_columns.c). */
-bool trail_column_read(struct ctx *ctx, const char *pointer, const json_t *value, struct trail_column *column_r) MUST_CHECK;
-bool trail_pairs_read(struct ctx *ctx, const char *pointer, const json_t *object, struct trail_pair **pairs_r, int *count_r) MUST_CHECK;
+bool trail_column_read(
+	struct ctx *ctx, const char *pointer, const json_t *value, struct trail_column *column_r) MUST_CHECK;
+bool trail_pairs_read(
+	struct ctx *ctx, const char *pointer, const json_t *object, struct trail_pair **pairs_r, int *count_r) MUST_CHECK;
 /* Refuses members of an object that are not among `known` (NULL-terminated). */
-bool trail_members_known(struct ctx *ctx, const char *pointer, const json_t *object, const char *const *known) MUST_CHECK;
+bool trail_members_known(
+	struct ctx *ctx, const char *pointer, const json_t *object, const char *const *known) MUST_CHECK;
 
 #endif

@@ -39,7 +39,8 @@ bool trail_members_known(struct ctx *ctx, const char *pointer, const json_t *obj
 	return good;
 }
 
-bool trail_pairs_read(struct ctx *ctx, const char *pointer, const json_t *object, struct trail_pair **pairs_r, int *count_r)
+bool trail_pairs_read(
+	struct ctx *ctx, const char *pointer, const json_t *object, struct trail_pair **pairs_r, int *count_r)
 {
 	const char *theirs;
 	json_t *ours;
@@ -79,7 +80,8 @@ static bool format_read(struct ctx *ctx, const char *pointer, const json_t *valu
 {
 	const char *text = json_string_value(value), *hole = text ? strstr(text, "{}") : NULL;
 	if (!hole || strstr(hole + 2, "{}") || text_has_control(text))
-		return fail_field(ctx, arena_printf(ctx->arena, "%s/format", pointer), "must be a text with {} once, where the value goes");
+		return fail_field(
+			ctx, arena_printf(ctx->arena, "%s/format", pointer), "must be a text with {} once, where the value goes");
 	column->before = arena_strndup(ctx->arena, text, (size_t)(hole - text));
 	column->after = arena_strdup(ctx->arena, hole + 2);
 	return true;
@@ -117,10 +119,12 @@ bool trail_column_read(struct ctx *ctx, const char *pointer, const json_t *value
 	if (format && !format_read(ctx, pointer, format, column_r))
 		return false;
 	return !values ||
-		trail_pairs_read(ctx, arena_printf(ctx->arena, "%s/values", pointer), values, &column_r->values, &column_r->value_count);
+		trail_pairs_read(
+			ctx, arena_printf(ctx->arena, "%s/values", pointer), values, &column_r->values, &column_r->value_count);
 }
 
-static bool column_bind(struct ctx *ctx, struct trail_column *column, const char *section, const char *const *cells, int count)
+static bool column_bind(
+	struct ctx *ctx, struct trail_column *column, const char *section, const char *const *cells, int count)
 {
 	const char *pointer = arena_printf(ctx->arena, "%s/%s", section, column->name);
 	int found = 0;
@@ -131,7 +135,8 @@ static bool column_bind(struct ctx *ctx, struct trail_column *column, const char
 		if (strcmp(text_trim(ctx->arena, cells[i]), column->heading) != 0)
 			continue;
 		if (found > 0)
-			return fail_field(ctx, pointer, "the heading \"%s\" stands twice in the file (columns %d and %d); name the column by its position",
+			return fail_field(ctx, pointer,
+				"the heading \"%s\" stands twice in the file (columns %d and %d); name the column by its position",
 				column->heading, found, i + 1);
 		found = i + 1;
 	}

@@ -1,4 +1,5 @@
-/* Names of another system as rows of ours: people, teams, categories, CIs, suppliers. Looked up once a run, made where they are missing.
+/* Names of another system as rows of ours: people, teams, categories, CIs, suppliers. Looked up once a run, made
+ * where they are missing.
  * Owns: what is known of them so far. Refuses: to sign anybody in; what it makes is inactive and has no roles.
  * Thread: after trail_names_resolve any may read. */
 #ifndef VAKHTA_IMPORT_NAMES_H

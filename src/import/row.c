@@ -75,7 +75,8 @@ static bool refuse(struct reader *reader, const char *field, const char *reason)
 	return false;
 }
 
-/* The value of a column with the map's values and format applied; NULL: missing. `raw`: leaves the values alone (states). */
+/* The value of a column with the map's values and format applied; NULL: missing. `raw`: leaves the values alone
+ * (states). */
 static bool value_read(struct reader *reader, const struct trail_column *column, bool raw, const char **value_r)
 {
 	const char *value = column->constant;
@@ -94,7 +95,8 @@ static bool value_read(struct reader *reader, const struct trail_column *column,
 	if (column->value_count > 0 && !raw) {
 		const char *ours = trail_pair_find(column->values, column->value_count, value);
 		if (!ours)
-			return refuse(reader, column->name, arena_printf(reader->arena, "\"%s\" is not among the map's values", value));
+			return refuse(
+				reader, column->name, arena_printf(reader->arena, "\"%s\" is not among the map's values", value));
 		value = ours;
 	}
 	*value_r = column->before ? arena_printf(reader->arena, "%s%s%s", column->before, value, column->after) : value;
@@ -106,7 +108,8 @@ static bool date_read(struct reader *reader, enum trail_field field, const char 
 	const char *why;
 	if (!trail_date_parse(reader->map->dates, text, at_r, &why))
 		return refuse(reader, trail_field_name[field], arena_printf(reader->arena, "\"%s\" %s", text, why));
-	return *at_r <= now || refuse(reader, trail_field_name[field], arena_printf(reader->arena, "\"%s\" is in the future", text));
+	return *at_r <= now ||
+		refuse(reader, trail_field_name[field], arena_printf(reader->arena, "\"%s\" is in the future", text));
 }
 
 static bool level_read(struct reader *reader, enum trail_field field, const char *text, int most, int *level_r)
@@ -127,11 +130,13 @@ static bool choice_read(
 		if (strcmp(choices[i], text) == 0)
 			*choice_r = choices[i];
 	return !text || *choice_r ||
-		refuse(reader, trail_field_name[field], arena_printf(reader->arena, "\"%s\" is none of ours; translate it in the map's values", text));
+		refuse(reader, trail_field_name[field],
+			arena_printf(reader->arena, "\"%s\" is none of ours; translate it in the map's values", text));
 }
 
 /* Text with each {name} replaced; what is missing is written as the map's first mark, or "-". */
-static const char *template_fill(const struct trail_map *map, struct arena *arena, const struct trail_row *row, const char *text)
+static const char *template_fill(
+	const struct trail_map *map, struct arena *arena, const struct trail_row *row, const char *text)
 {
 	struct text_out out;
 	const char *unknown = map->missing_count > 0 && *map->missing[0] ? map->missing[0] : "-";
@@ -168,7 +173,8 @@ static bool state_read(struct reader *reader, struct trail_row *row)
 	const char *theirs = row->text[FIELD_STATE] ? row->text[FIELD_STATE] : "";
 	const char *ours = trail_pair_find(column->values, column->value_count, theirs);
 	if (!ours)
-		return refuse(reader, "state", *theirs ? arena_printf(reader->arena, "\"%s\" is not among the map's states", theirs) : "is missing");
+		return refuse(reader, "state",
+			*theirs ? arena_printf(reader->arena, "\"%s\" is not among the map's states", theirs) : "is missing");
 	for (row->state = TRAIL_NEW; strcmp(trail_state_name[row->state], ours) != 0;)
 		row->state++;
 	return true;
@@ -202,16 +208,18 @@ bool trail_row_read(const struct trail_map *map, struct arena *arena, const stru
 	struct trail_row *row_r, const char **why_r)
 {
 	static const char *const channels[] = { "portal", "mail", "phone", "chat", "monitoring", "api", "import", NULL },
-							*const kinds[] = { "incident", "request", "consultation", NULL };
+							 *const kinds[] = { "incident", "request", "consultation", NULL };
 	struct reader reader = { map, arena, cells, why_r };
 	memset(row_r, 0, sizeof(*row_r));
 	row_r->line = line;
 	row_r->opened_at = INSTANT_NONE;
 	if (!values_read(&reader, row_r) || !date_read(&reader, FIELD_AT, row_r->text[FIELD_AT], now, &row_r->at))
 		return false;
-	if (row_r->text[FIELD_OPENED_AT] && !date_read(&reader, FIELD_OPENED_AT, row_r->text[FIELD_OPENED_AT], now, &row_r->opened_at))
+	if (row_r->text[FIELD_OPENED_AT] &&
+		!date_read(&reader, FIELD_OPENED_AT, row_r->text[FIELD_OPENED_AT], now, &row_r->opened_at))
 		return false;
-	if (!state_read(&reader, row_r) || !level_read(&reader, FIELD_PRIORITY, row_r->text[FIELD_PRIORITY], 4, &row_r->priority) ||
+	if (!state_read(&reader, row_r) ||
+		!level_read(&reader, FIELD_PRIORITY, row_r->text[FIELD_PRIORITY], 4, &row_r->priority) ||
 		!level_read(&reader, FIELD_IMPACT, row_r->text[FIELD_IMPACT], 3, &row_r->impact) ||
 		!level_read(&reader, FIELD_URGENCY, row_r->text[FIELD_URGENCY], 3, &row_r->urgency) ||
 		!choice_read(&reader, FIELD_CHANNEL, row_r->text[FIELD_CHANNEL], channels, &row_r->channel) ||
@@ -236,7 +244,8 @@ static void digest_add(struct text_out *out, const char *text)
 	text_append_char(out, ';');
 }
 
-void trail_row_digest(const struct trail_map *map, struct arena *arena, const struct trail_row *row, unsigned char digest[TRAIL_DIGEST_BYTES])
+void trail_row_digest(const struct trail_map *map, struct arena *arena, const struct trail_row *row,
+	unsigned char digest[TRAIL_DIGEST_BYTES])
 {
 	struct text_out out;
 	text_begin(&out, arena, 512);

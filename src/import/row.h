@@ -1,6 +1,6 @@
 /* One record of a log as one update of one case, through the map.
- * Refuses (the row, with the field and the reason): no case or instant, a date or value that the map does not cover, an instant in the
- * future, text that is too long. */
+ * Refuses (the row, with the field and the reason): no case or instant, a date or value that the map does not cover,
+ * an instant in the future, text that is too long. */
 #ifndef VAKHTA_IMPORT_ROW_H
 #define VAKHTA_IMPORT_ROW_H
 
@@ -18,7 +18,7 @@ struct trail_row {
 	const char *text[FIELD_COUNT]; /* as mapped; NULL: missing. FIELD_STATE is theirs */
 	const char *kept[TRAIL_KEEP_MAX];
 	enum trail_state state;
-	instant at, opened_at; /* opened_at INSTANT_NONE: not said */
+	instant at, opened_at;         /* opened_at INSTANT_NONE: not said */
 	int priority, impact, urgency; /* 0: not said */
 	const char *channel, *kind;    /* ours; NULL: not said */
 	const char *subject, *body;
@@ -32,7 +32,8 @@ bool trail_row_read(const struct trail_map *map, struct arena *arena, const stru
 
 /* What a rerun compares: SHA-256 over the digest before and everything the row says through the map. */
 #define TRAIL_DIGEST_BYTES 32
-void trail_row_digest(const struct trail_map *map, struct arena *arena, const struct trail_row *row, unsigned char digest[TRAIL_DIGEST_BYTES]);
+void trail_row_digest(const struct trail_map *map, struct arena *arena, const struct trail_row *row,
+	unsigned char digest[TRAIL_DIGEST_BYTES]);
 
 /* Which kind of name a field is; NAME_KINDS: none. */
 enum trail_name trail_field_kind(enum trail_field field);

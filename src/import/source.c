@@ -77,7 +77,8 @@ static bool raw_fill(struct ctx *ctx, struct trail_source *source)
 	got = gzread(source->file, source->raw + source->raw_length, (unsigned)(RAW_BYTES - source->raw_length));
 	why = gzerror(source->file, &code);
 	if (got < 0 || code == Z_BUF_ERROR || code == Z_DATA_ERROR)
-		return fail(ctx, ERROR_INVALID, "%s: the gzip file is damaged or cut off (%s)", source->path, code == Z_ERRNO ? strerror(errno) : why);
+		return fail(ctx, ERROR_INVALID, "%s: the gzip file is damaged or cut off (%s)", source->path,
+			code == Z_ERRNO ? strerror(errno) : why);
 	source->raw_length += (size_t)got;
 	source->ended = (size_t)got == 0 || gzeof(source->file);
 	return true;

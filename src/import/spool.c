@@ -162,14 +162,16 @@ static struct stretch *stretch_make(struct trail_spool *spool, struct one_case *
 	return stretch;
 }
 
-bool trail_spool_add(struct ctx *ctx, struct trail_spool *spool, const char *number, const char *bytes, size_t length, int line)
+bool trail_spool_add(
+	struct ctx *ctx, struct trail_spool *spool, const char *number, const char *bytes, size_t length, int line)
 {
 	const int64_t *place = trail_index_find(spool->index, number);
 	int index = place ? (int)*place - 1 : case_make(spool, number);
 	struct one_case *one = &spool->cases[index];
 	struct record_head head = { (uint32_t)length, line };
 	if (spool->row_count == TRAIL_ROWS_MAX)
-		return fail(ctx, ERROR_INVALID, "line %d: the file has more than %d rows; cut it into several", line, TRAIL_ROWS_MAX);
+		return fail(
+			ctx, ERROR_INVALID, "line %d: the file has more than %d rows; cut it into several", line, TRAIL_ROWS_MAX);
 	if (one->rows == TRAIL_TICKET_ROWS_MAX)
 		return fail(ctx, ERROR_INVALID, "line %d: %s has more than %d rows", line, number, TRAIL_TICKET_ROWS_MAX);
 	struct stretch *stretch = index == spool->last_case ? &spool->stretches[one->last] : stretch_make(spool, one);
@@ -209,8 +211,8 @@ int trail_spool_case_rows(const struct trail_spool *spool, int index)
 	return spool->cases[index].rows;
 }
 
-bool trail_spool_next(
-	const struct trail_spool *spool, int index, struct trail_spool_cursor *cursor, const char **bytes_r, size_t *length_r, int *line_r)
+bool trail_spool_next(const struct trail_spool *spool, int index, struct trail_spool_cursor *cursor,
+	const char **bytes_r, size_t *length_r, int *line_r)
 {
 	struct record_head head;
 	while (cursor->left == 0) {

@@ -1,5 +1,5 @@
-/* Owns: one walk over the rows. Refuses: columns that other systems fill in from the end (resolved at, closed at): only what a row says
- * at its own instant counts. */
+/* Owns: one walk over the rows. Refuses: columns that other systems fill in from the end (resolved at, closed at):
+ * only what a row says at its own instant counts. */
 #include "import/story.h"
 
 #include "base/ctx.h"
@@ -11,7 +11,7 @@ struct walk {
 	struct arena *arena;
 	struct trail_story *story;
 	struct trail_face face;
-	enum trail_state said; /* the state of the last row that said one */
+	enum trail_state said;         /* the state of the last row that said one */
 	int priority, impact, urgency; /* as last said; 0: never */
 	const struct trail_row *row;
 	int index;
@@ -34,7 +34,8 @@ static void *room_for_one(struct arena *arena, void *array, int count, int *room
 static struct trail_event *tell(struct walk *walk, enum trail_event_type type, const struct trail_face *before)
 {
 	struct trail_story *story = walk->story;
-	story->events = room_for_one(walk->arena, story->events, story->event_count, &story->event_room, sizeof(*story->events));
+	story->events =
+		room_for_one(walk->arena, story->events, story->event_count, &story->event_room, sizeof(*story->events));
 	struct trail_event *event = &story->events[story->event_count++];
 	*event = (struct trail_event){ type, walk->index, walk->at, -1, *before, walk->face };
 	return event;
@@ -46,9 +47,10 @@ static void own(struct walk *walk, int handover)
 	int64_t from_us = walk->at * 1000000;
 	if (story->ownership_count > 0 && story->ownerships[story->ownership_count - 1].from_us >= from_us)
 		from_us = story->ownerships[story->ownership_count - 1].from_us + 1;
-	story->ownerships =
-		room_for_one(walk->arena, story->ownerships, story->ownership_count, &story->ownership_room, sizeof(*story->ownerships));
-	story->ownerships[story->ownership_count++] = (struct trail_ownership){ walk->index, walk->face.owner, from_us, handover };
+	story->ownerships = room_for_one(
+		walk->arena, story->ownerships, story->ownership_count, &story->ownership_room, sizeof(*story->ownerships));
+	story->ownerships[story->ownership_count++] =
+		(struct trail_ownership){ walk->index, walk->face.owner, from_us, handover };
 }
 
 /* What was never said follows from what was, by the matrix. */
@@ -65,8 +67,8 @@ static void complete_priority(struct walk *walk)
 	for (int impact = 1; impact <= 3 && walk->priority; impact++)
 		for (int urgency = 1; urgency <= 3; urgency++) {
 			int skew = 4 * abs(impact - urgency) - impact;
-			if (walk->setting->matrix[impact][urgency] != walk->priority || skew >= best || (walk->impact && impact != walk->impact) ||
-				(walk->urgency && urgency != walk->urgency))
+			if (walk->setting->matrix[impact][urgency] != walk->priority || skew >= best ||
+				(walk->impact && impact != walk->impact) || (walk->urgency && urgency != walk->urgency))
 				continue;
 			best = skew;
 			face->impact = impact;
@@ -78,8 +80,11 @@ static void complete_priority(struct walk *walk)
 static void open_ticket(struct walk *walk)
 {
 	const struct trail_row *row = walk->row;
-	walk->face = (struct trail_face){ .status = TRAIL_NEW, .team = row->team ? row->team : walk->setting->no_team,
-		.reporter = row->reporter ? row->reporter : walk->setting->nobody, .category = row->category, .ci = row->ci,
+	walk->face = (struct trail_face){ .status = TRAIL_NEW,
+		.team = row->team ? row->team : walk->setting->no_team,
+		.reporter = row->reporter ? row->reporter : walk->setting->nobody,
+		.category = row->category,
+		.ci = row->ci,
 		.subject = row->subject };
 	complete_priority(walk);
 	walk->said = TRAIL_NEW;
@@ -99,7 +104,8 @@ static void change_fields(struct walk *walk)
 	face->reporter = row->reporter ? row->reporter : face->reporter;
 	face->category = row->category ? row->category : face->category;
 	face->subject = row->subject;
-	if (face->reporter != before.reporter || face->category != before.category || strcmp(face->subject, before.subject) != 0)
+	if (face->reporter != before.reporter || face->category != before.category ||
+		strcmp(face->subject, before.subject) != 0)
 		tell(walk, TRAIL_EDITED, &before);
 	before = *face;
 	complete_priority(walk);
@@ -122,7 +128,8 @@ static void hand_over(struct walk *walk, const struct trail_face *before)
 	bool owner_moved = walk->face.owner != before->owner, team_moved = walk->face.team != before->team;
 	/* A team that names nobody yet was given the case as a team. */
 	bool to_team = team_moved && (!owner_moved || walk->face.owner == walk->setting->nobody);
-	story->handovers = room_for_one(walk->arena, story->handovers, story->handover_count, &story->handover_room, sizeof(*story->handovers));
+	story->handovers = room_for_one(
+		walk->arena, story->handovers, story->handover_count, &story->handover_room, sizeof(*story->handovers));
 	story->handovers[story->handover_count] = (struct trail_handover){ walk->index, walk->at, before->owner,
 		to_team ? 0 : walk->face.owner, to_team ? walk->face.team : 0, walk->face.owner, 0 };
 	tell(walk, TRAIL_HANDOVER, before)->handover = story->handover_count;
@@ -138,7 +145,10 @@ static void move_ownership(struct walk *walk, enum trail_state to)
 	const struct trail_row *row = walk->row;
 	struct trail_face before = walk->face;
 	bool needs_owner = before.owner || (to != TRAIL_NEW && to != TRAIL_CANCELLED);
-	int64_t team = row->team ? row->team : walk->setting->no_team, owner = row->person ? row->person : needs_owner ? walk->setting->nobody : 0;
+	int64_t team = row->team ? row->team : walk->setting->no_team,
+			owner = row->person ? row->person
+		: needs_owner           ? walk->setting->nobody
+								: 0;
 	if (before.owner) {
 		walk->face.team = team;
 		walk->face.owner = owner;
@@ -240,7 +250,8 @@ static void tell_row(struct walk *walk)
 	move_state(walk, to);
 }
 
-struct trail_story *trail_story_tell(struct arena *arena, const struct trail_row *rows, int count, const struct trail_setting *setting)
+struct trail_story *trail_story_tell(
+	struct arena *arena, const struct trail_row *rows, int count, const struct trail_setting *setting)
 {
 	struct trail_story *story = arena_alloc(arena, sizeof(*story));
 	struct walk walk = { .arena = arena, .story = story, .setting = setting };

@@ -1,7 +1,8 @@
-/* What the rows of one case mean as the life of one ticket: its events, handovers, periods of ownership and final state. No I/O.
- * An owner is whom a row names; when a case has left "new" and the row names nobody, the placeholder person of the source. A change of
- * owner, or of the team of an owned ticket, is a handover. A row whose instant is before that of the row above counts as simultaneous with
- * it, so that events stand in the order of the log and of time.
+/* What the rows of one case mean as the life of one ticket: its events, handovers, periods of ownership and final
+ * state. No I/O. An owner is whom a row names; when a case has left "new" and the row names nobody, the placeholder
+ * person of the source. A change of owner, or of the team of an owned ticket, is a handover. A row whose instant is
+ * before that of the row above counts as simultaneous with it, so that events stand in the order of the log and of
+ * time.
  * Source: docs/import-event-log.md, product.md (invariants 1 and 2). */
 #ifndef VAKHTA_IMPORT_STORY_H
 #define VAKHTA_IMPORT_STORY_H

@@ -132,12 +132,14 @@ double trail_table_share(const struct trail_table *table)
 	return trail_source_share(table->source);
 }
 
-bool trail_record_cells(struct arena *arena, const char *bytes, size_t length, char delimiter, struct csv *csv_r, const char **why_r)
+bool trail_record_cells(
+	struct arena *arena, const char *bytes, size_t length, char delimiter, struct csv *csv_r, const char **why_r)
 {
 	*csv_r = (struct csv){ .arena = arena, .at = bytes, .end = bytes + length, .separator = delimiter, .line = 1 };
 	if (csv_next(csv_r) == CSV_RECORD && text_utf8_valid(bytes, length))
 		return true;
 	const char *colon = csv_r->why ? strchr(csv_r->why, ':') : NULL;
-	*why_r = csv_r->why ? (colon ? colon + 2 : csv_r->why) : "has bytes that are not text in the file's encoding, or NUL";
+	*why_r =
+		csv_r->why ? (colon ? colon + 2 : csv_r->why) : "has bytes that are not text in the file's encoding, or NUL";
 	return false;
 }
