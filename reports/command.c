@@ -175,12 +175,14 @@ int command_report(int argc, char **argv)
 		{ "lang", OPTION_LANG, "en|ru", 0, "Language (default: desk.language)", 0 },
 		{ "zone", OPTION_ZONE, "ZONE", 0, "Time zone of days and times (default: desk.zone)", 0 },
 		{ "out", 'o', "FILE", 0, "Workbook to write", 0 },
-		{ "rows-per-sheet", OPTION_ROWS, "N", 0, "Continue on a further sheet after so many rows (default: what the format holds)", 0 },
+		{ "rows-per-sheet", OPTION_ROWS, "N", 0,
+			"Continue on a further sheet after so many rows (default: what the format holds)", 0 },
 		{ 0 },
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { known, parse, "supplier-sla --from DATE --to DATE --out FILE",
-		"Writes how the suppliers kept their contracts as a workbook (.xlsx) whose every figure is a formula over its detail sheets.",
+		"Writes how the suppliers kept their contracts as a workbook (.xlsx) whose every figure is a formula over its "
+		"detail sheets.",
 		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;

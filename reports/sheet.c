@@ -37,7 +37,8 @@ bool book_fail(struct book *book, const char *format, ...)
 bool book_limit(struct book *book, const char *why)
 {
 	if (!book->failed)
-		fail(book->ctx, ERROR_INVALID, "The workbook would be larger than its format allows: %s. Choose a shorter period or one supplier.", why);
+		fail(book->ctx, ERROR_INVALID,
+			"The workbook would be larger than its format allows: %s. Choose a shorter period or one supplier.", why);
 	book->failed = true;
 	return false;
 }
@@ -114,7 +115,9 @@ struct book *book_open(struct ctx *ctx, const struct book_options *options)
 		fail_internal(ctx, ERROR_INTERNAL, "workbook: no temporary file in %s: %s", folder, strerror(errno));
 		return NULL;
 	}
-	lxw_workbook_options library = { .constant_memory = LXW_TRUE, .tmpdir = arena_strdup(ctx->arena, folder), .use_zip64 = LXW_TRUE };
+	lxw_workbook_options library = {
+		.constant_memory = LXW_TRUE, .tmpdir = arena_strdup(ctx->arena, folder), .use_zip64 = LXW_TRUE
+	};
 	book->workbook = workbook_new_opt(arena_printf(ctx->arena, "/proc/self/fd/%d", book->fd), &library);
 	if (!book->workbook) {
 		book_fail(book, "out of memory");
@@ -152,7 +155,8 @@ static bool has_room(struct book *book, int64_t total_bytes)
 		return book_fail(book, "the temporary folder: %s", strerror(errno));
 	uint64_t left = (uint64_t)volume.f_bavail * volume.f_frsize;
 	if (left < (uint64_t)total_bytes + (uint64_t)total_bytes / 2 + SPARE_BYTES)
-		return book_fail(book, "not enough room in the temporary folder: %llu bytes are left", (unsigned long long)left);
+		return book_fail(
+			book, "not enough room in the temporary folder: %llu bytes are left", (unsigned long long)left);
 	return true;
 }
 
@@ -166,7 +170,8 @@ static void fit_columns(struct sheet *sheet)
 			width = sheet->least[column];
 		if (width > 0)
 			book_check(sheet->book,
-				worksheet_set_column(sheet->worksheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL), "width of a column");
+				worksheet_set_column(sheet->worksheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL),
+				"width of a column");
 	}
 }
 
@@ -235,7 +240,8 @@ int64_t sheet_row_now(const struct sheet *sheet)
 void sheet_row_height(struct sheet *sheet, double points)
 {
 	if (!sheet->book->failed)
-		book_check(sheet->book, worksheet_set_row(sheet->worksheet, (lxw_row_t)sheet->row, points, NULL), "height of a row");
+		book_check(
+			sheet->book, worksheet_set_row(sheet->worksheet, (lxw_row_t)sheet->row, points, NULL), "height of a row");
 }
 
 static bool cell_ready(struct sheet *sheet, int column)
@@ -283,8 +289,10 @@ void cell_text(struct sheet *sheet, int column, enum cell_style style, const cha
 		widen(sheet, column, text_width(style, book->text.data));
 	if (book->text.length == 0)
 		return;
-	book_check(book, worksheet_write_string(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, book->text.data,
-		sheet_format(sheet, style)), "a text");
+	book_check(book,
+		worksheet_write_string(
+			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, book->text.data, sheet_format(sheet, style)),
+		"a text");
 }
 
 void cell_text_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *text)
@@ -292,8 +300,10 @@ void cell_text_across(struct sheet *sheet, int column, int last_column, enum cel
 	lxw_row_t row = (lxw_row_t)sheet->row;
 	if (!cell_ready(sheet, last_column))
 		return;
-	book_check(sheet->book, worksheet_merge_range(sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)last_column, "",
-		sheet_format(sheet, style)), "cells in one");
+	book_check(sheet->book,
+		worksheet_merge_range(
+			sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)last_column, "", sheet_format(sheet, style)),
+		"cells in one");
 	double width = sheet->width[column];
 	cell_text(sheet, column, style, text);
 	sheet->width[column] = width;
@@ -311,8 +321,10 @@ void cell_number(struct sheet *sheet, int column, enum cell_style style, double 
 	widen(sheet, column, style_width(style));
 	if (style == CELL_INT || style == CELL_ID)
 		widen(sheet, column, value >= 1e6 ? 13 : value >= 1e4 ? 9 : 6);
-	book_check(book, worksheet_write_number(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, value,
-		sheet_format(sheet, style)), "a number");
+	book_check(book,
+		worksheet_write_number(
+			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, value, sheet_format(sheet, style)),
+		"a number");
 }
 
 double book_serial(struct book *book, instant at)
@@ -330,7 +342,8 @@ void book_day_text(const struct book *book, int64_t day, char out[static INSTANT
 	int year, month, mday;
 	day_to_civil(day, &year, &month, &mday);
 	bool russian = strcmp(book->options.language, "ru") == 0;
-	snprintf(out, INSTANT_TEXT_BYTES, russian ? "%3$02d.%2$02d.%1$04d" : "%1$04d-%2$02d-%3$02d", year % 10000, month, mday);
+	snprintf(
+		out, INSTANT_TEXT_BYTES, russian ? "%3$02d.%2$02d.%1$04d" : "%1$04d-%2$02d-%3$02d", year % 10000, month, mday);
 }
 
 void book_instant_text(struct book *book, instant at, char out[static INSTANT_TEXT_BYTES])
@@ -366,7 +379,9 @@ void cell_blank(struct sheet *sheet, int column, enum cell_style style)
 {
 	struct book *book = sheet->book;
 	if (cell_ready(sheet, column))
-		book_check(book, worksheet_write_blank(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, sheet_format(sheet, style)),
+		book_check(book,
+			worksheet_write_blank(
+				sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, sheet_format(sheet, style)),
 			"an empty cell");
 }
 
@@ -387,8 +402,10 @@ void cell_formula(struct sheet *sheet, int column, enum cell_style style, const 
 		return;
 	}
 	widen(sheet, column, style_width(style));
-	book_check(book, worksheet_write_formula_num(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula,
-		sheet_format(sheet, style), value), "a formula");
+	book_check(book,
+		worksheet_write_formula_num(
+			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula, sheet_format(sheet, style), value),
+		"a formula");
 }
 
 void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, const char *formula, const char *value)
@@ -397,8 +414,10 @@ void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, c
 	if (!formula_ready(sheet, column, formula))
 		return;
 	widen(sheet, column, text_width(style, value));
-	book_check(book, worksheet_write_formula_str(sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula,
-		sheet_format(sheet, style), value), "a formula");
+	book_check(book,
+		worksheet_write_formula_str(
+			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula, sheet_format(sheet, style), value),
+		"a formula");
 }
 
 void cell_formula_array(struct sheet *sheet, int column, enum cell_style style, const char *formula, double value)
@@ -412,6 +431,8 @@ void cell_formula_array(struct sheet *sheet, int column, enum cell_style style, 
 		return;
 	}
 	widen(sheet, column, style_width(style));
-	book_check(book, worksheet_write_array_formula_num(sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)column, formula,
-		sheet_format(sheet, style), value), "an array formula");
+	book_check(book,
+		worksheet_write_array_formula_num(sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)column, formula,
+			sheet_format(sheet, style), value),
+		"an array formula");
 }

@@ -129,9 +129,9 @@ struct chart_series {
 	const char *name; /* person's text is allowed */
 	int64_t row;
 };
-void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double width_px, double height_px, const char *title,
-	const struct sheet *data, int64_t category_row, int first_column, int last_column, const struct chart_series *series,
-	int series_count);
+void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double width_px, double height_px,
+	const char *title, const struct sheet *data, int64_t category_row, int first_column, int last_column,
+	const struct chart_series *series, int series_count);
 
 struct column {
 	const char *heading;
@@ -152,7 +152,8 @@ struct table {
 	struct sheet *sheet; /* the current one */
 };
 
-void table_begin(struct table *table, struct book *book, const struct column *columns, int column_count, int64_t rows_max);
+void table_begin(
+	struct table *table, struct book *book, const struct column *columns, int column_count, int64_t rows_max);
 /* Plans rows that stay together on one sheet if one can hold them. Returns the sheet's index, or -1 when they need several. */
 int table_plan(struct table *table, int64_t rows);
 /* Adds the sheets with their headings. */

@@ -51,7 +51,8 @@ static int entries_whole(const unsigned char *at, size_t length, const int64_t *
 {
 	int whole = 0;
 	for (size_t from = 0; from + ENTRY_BYTES <= length && le32(at + from) == 0x02014b50;) {
-		unsigned name_length = le16(at + from + 28), extra_length = le16(at + from + 30), comment_length = le16(at + from + 32);
+		unsigned name_length = le16(at + from + 28), extra_length = le16(at + from + 30),
+				 comment_length = le16(at + from + 32);
 		size_t entry_length = (size_t)ENTRY_BYTES + name_length + extra_length + comment_length;
 		char name[64];
 		int number;
@@ -70,8 +71,8 @@ bool sheet_file_whole(int fd, const int64_t *sheet_bytes, int sheet_count)
 	unsigned char end[END_BYTES];
 	struct stat status;
 	/* The writer adds no comment, so the end record is the last thing. */
-	if (fstat(fd, &status) != 0 || status.st_size < END_BYTES || !read_at(fd, end, END_BYTES, status.st_size - END_BYTES) ||
-		le32(end) != 0x06054b50)
+	if (fstat(fd, &status) != 0 || status.st_size < END_BYTES ||
+		!read_at(fd, end, END_BYTES, status.st_size - END_BYTES) || le32(end) != 0x06054b50)
 		return false;
 	size_t length = le32(end + 12);
 	off_t from = (off_t)le32(end + 16);

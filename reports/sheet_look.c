@@ -125,7 +125,10 @@ lxw_format *sheet_format(struct sheet *sheet, enum cell_style style)
 		format_set_align(format, LXW_ALIGN_CENTER);
 	if (is_head(style)) {
 		format_set_bg_color(format, COLOUR_HEAD);
-		format_set_align(format, style == CELL_HEAD ? LXW_ALIGN_LEFT : style == CELL_HEAD_CENTRE ? LXW_ALIGN_CENTER : LXW_ALIGN_RIGHT);
+		format_set_align(format,
+			style == CELL_HEAD              ? LXW_ALIGN_LEFT
+				: style == CELL_HEAD_CENTRE ? LXW_ALIGN_CENTER
+											: LXW_ALIGN_RIGHT);
 	} else if (is_total(style)) {
 		format_set_bg_color(format, COLOUR_RAISED);
 		format_set_top(format, LXW_BORDER_THIN);
@@ -176,8 +179,10 @@ void sheet_freeze(struct sheet *sheet, int rows, int columns)
 void sheet_filter(struct sheet *sheet, int64_t first_row, int first_column, int64_t last_row, int last_column)
 {
 	if (!sheet->book->failed)
-		book_check(sheet->book, worksheet_autofilter(sheet->worksheet, (lxw_row_t)first_row, (lxw_col_t)first_column,
-			(lxw_row_t)last_row, (lxw_col_t)last_column), "a filter");
+		book_check(sheet->book,
+			worksheet_autofilter(sheet->worksheet, (lxw_row_t)first_row, (lxw_col_t)first_column, (lxw_row_t)last_row,
+				(lxw_col_t)last_column),
+			"a filter");
 }
 
 void sheet_width(struct sheet *sheet, int column, double least, double most)
@@ -204,12 +209,15 @@ void sheet_rule(struct sheet *sheet, int64_t first_row, int first_column, int64_
 	rule.type = LXW_CONDITIONAL_TYPE_FORMULA;
 	rule.value_string = arena_strdup(book->ctx->arena, formula);
 	rule.format = book_rule(book, colour);
-	book_check(book, worksheet_conditional_format_range(sheet->worksheet, (lxw_row_t)first_row, (lxw_col_t)first_column,
-		(lxw_row_t)last_row, (lxw_col_t)last_column, &rule), "a rule");
+	book_check(book,
+		worksheet_conditional_format_range(sheet->worksheet, (lxw_row_t)first_row, (lxw_col_t)first_column,
+			(lxw_row_t)last_row, (lxw_col_t)last_column, &rule),
+		"a rule");
 }
 
 /* Told apart by lightness too, for printers and eyes without colours. */
-static const uint32_t series_colours[] = { 0x0b5fce, 0x8a4b00, 0x6b3fa0, 0x1a6b3c, 0xb3261e, 0x7b8794, 0x6cb2ff, 0xf0b155 };
+static const uint32_t series_colours[] = { 0x0b5fce, 0x8a4b00, 0x6b3fa0, 0x1a6b3c, 0xb3261e, 0x7b8794, 0x6cb2ff,
+	0xf0b155 };
 
 static void chart_look(lxw_chart *chart, const char *title, bool russian)
 {
@@ -229,9 +237,9 @@ static void chart_look(lxw_chart *chart, const char *title, bool russian)
 	chart_legend_set_position(chart, LXW_CHART_LEGEND_BOTTOM);
 }
 
-void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double width_px, double height_px, const char *title,
-	const struct sheet *data, int64_t category_row, int first_column, int last_column, const struct chart_series *series,
-	int series_count)
+void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double width_px, double height_px,
+	const char *title, const struct sheet *data, int64_t category_row, int first_column, int last_column,
+	const struct chart_series *series, int series_count)
 {
 	struct book *book = sheet->book;
 	lxw_row_t months = (lxw_row_t)category_row;
@@ -260,7 +268,12 @@ void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double widt
 		}
 		chart_series_set_name(one, name.data);
 	}
-	lxw_chart_options place = { .x_offset = 4, .y_offset = 6, .x_scale = width_px / 480, .y_scale = height_px / 288,
+	lxw_chart_options place = { .x_offset = 4,
+		.y_offset = 6,
+		.x_scale = width_px / 480,
+		.y_scale = height_px / 288,
 		.object_position = LXW_OBJECT_MOVE_DONT_SIZE };
-	book_check(book, worksheet_insert_chart_opt(sheet->worksheet, (lxw_row_t)at_row, (lxw_col_t)at_column, chart, &place), "a chart");
+	book_check(book,
+		worksheet_insert_chart_opt(sheet->worksheet, (lxw_row_t)at_row, (lxw_col_t)at_column, chart, &place),
+		"a chart");
 }

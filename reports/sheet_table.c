@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 
-void table_begin(struct table *table, struct book *book, const struct column *columns, int column_count, int64_t rows_max)
+void table_begin(
+	struct table *table, struct book *book, const struct column *columns, int column_count, int64_t rows_max)
 {
 	INVARIANT(rows_max > 0 && rows_max <= TABLE_ROWS_MAX && column_count <= SHEET_COLUMNS_MAX);
-	*table = (struct table){ .book = book, .columns = columns, .column_count = column_count, .rows_max = rows_max, .sheet_count = 1 };
+	*table = (struct table){
+		.book = book, .columns = columns, .column_count = column_count, .rows_max = rows_max, .sheet_count = 1
+	};
 }
 
 static bool next_sheet(struct table *table)

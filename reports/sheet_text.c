@@ -32,8 +32,9 @@ static size_t text_units(const char *text)
 /* Readers take _x0041_ for an escaped "A"; its underscore must then be escaped itself. */
 static bool looks_escaped(const char *at, size_t left)
 {
-	return left >= 7 && at[0] == '_' && at[1] == 'x' && isxdigit((unsigned char)at[2]) && isxdigit((unsigned char)at[3]) &&
-		isxdigit((unsigned char)at[4]) && isxdigit((unsigned char)at[5]) && at[6] == '_';
+	return left >= 7 && at[0] == '_' && at[1] == 'x' && isxdigit((unsigned char)at[2]) &&
+		isxdigit((unsigned char)at[3]) && isxdigit((unsigned char)at[4]) && isxdigit((unsigned char)at[5]) &&
+		at[6] == '_';
 }
 
 /* C0 controls but tab and line feed, DEL, C1, and the two code points that XML 1.0 forbids. */
@@ -53,7 +54,9 @@ static size_t bytes_within(const char *text, size_t length, size_t units)
 	size_t at = 0, used = 0;
 	while (at < length) {
 		size_t bytes = character_bytes(text + at);
-		size_t wide = is_forbidden(text + at, bytes) ? 0 : looks_escaped(text + at, length - at) ? 7 : character_units(text + at);
+		size_t wide = is_forbidden(text + at, bytes) ? 0
+			: looks_escaped(text + at, length - at)  ? 7
+													 : character_units(text + at);
 		if (used + wide > units)
 			break;
 		used += wide;

@@ -43,6 +43,6 @@ bool sla_workbook_make(struct ctx *ctx, const struct sla_request *request, int *
 {
 	struct sla_report *report;
 	/* The snapshot ends before the file is put together, which takes seconds and needs no database. */
-	return tx_begin_snapshot(ctx) && sla_report_load(ctx, request, true, &report) && open_book(report) && lay_out(report) && fill(report) &&
-		tx_commit(ctx) && book_close(report->book, fd_r);
+	return tx_begin_snapshot(ctx) && sla_report_load(ctx, request, true, &report) && open_book(report) &&
+		lay_out(report) && fill(report) && tx_commit(ctx) && book_close(report->book, fd_r);
 }

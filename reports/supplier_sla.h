@@ -15,7 +15,7 @@ struct sla_request {
 	int64_t supplier_id; /* 0: all */
 	const char *zone, *language;
 	const char *made_by;
-	int64_t rows_per_sheet;                           /* under the heading; 0: as many as the format holds */
+	int64_t rows_per_sheet;                                  /* under the heading; 0: as many as the format holds */
 	void (*progress)(void *user, int64_t done, int64_t all); /* rows of the detail sheets; may be NULL */
 	void *user;
 };
@@ -66,7 +66,8 @@ struct sla_report {
 
 /* Reads the figures; the caller has begun a snapshot. `deep`: also what the detail sheets need.
  * Fails: ERROR_INVALID for zone and supplier. */
-bool sla_report_load(struct ctx *ctx, const struct sla_request *request, bool deep, struct sla_report **report_r) MUST_CHECK;
+bool sla_report_load(
+	struct ctx *ctx, const struct sla_request *request, bool deep, struct sla_report **report_r) MUST_CHECK;
 /* Arguments $1 … $5 of the statements. */
 struct query_args sla_report_args(struct sla_report *report);
 /* Clocks that ran past their target although the watch has not recorded it yet. */
@@ -158,6 +159,7 @@ struct condition {
 /* COUNTIFS(…)+COUNTIFS(…) over every sheet of the table. */
 void formula_count(struct text_out *out, const struct table *table, const struct condition *conditions, int count);
 /* SUMIFS of a column likewise. */
-void formula_sum(struct text_out *out, const struct table *table, int column, const struct condition *conditions, int count);
+void formula_sum(
+	struct text_out *out, const struct table *table, int column, const struct condition *conditions, int count);
 
 #endif

@@ -121,8 +121,11 @@ static bool read_suppliers(struct sla_report *report)
 		return false;
 	report->suppliers = arena_array(report->ctx->arena, (size_t)rows_count(rows) + 1, sizeof(*report->suppliers));
 	for (int i = 0; i < rows_count(rows); i++) {
-		struct sla_supplier supplier = { .id = rows_int(rows, i, 0), .name = rows_text(rows, i, 1), .kind = rows_text(rows, i, 2),
-			.cases = rows_int(rows, i, 3), .first_group = -1 };
+		struct sla_supplier supplier = { .id = rows_int(rows, i, 0),
+			.name = rows_text(rows, i, 1),
+			.kind = rows_text(rows, i, 2),
+			.cases = rows_int(rows, i, 3),
+			.first_group = -1 };
 		for (int g = 0; g < report->group_count; g++) {
 			if (report->groups[g].supplier_id != supplier.id)
 				continue;
@@ -164,7 +167,8 @@ static bool read_months(struct sla_report *report)
 static bool read_scope(struct sla_report *report)
 {
 	struct query_args args = sla_report_args(report);
-	struct query_step steps[] = { { QUERY_REPORT_SLA_SCOPE, &args, NULL }, { QUERY_REPORT_SLA_PAUSE_COUNT, &args, NULL } };
+	struct query_step steps[] = { { QUERY_REPORT_SLA_SCOPE, &args, NULL },
+		{ QUERY_REPORT_SLA_PAUSE_COUNT, &args, NULL } };
 	if (!query_pipeline(report->ctx, steps, 2))
 		return false;
 	report->case_count = rows_int(steps[0].rows, 0, 0);

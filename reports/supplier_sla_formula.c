@@ -1,7 +1,8 @@
 /* Formulas over tables that may go on in further sheets. Owns nothing. Refuses nothing: callers give criteria, never people's text. */
 #include "reports/supplier_sla.h"
 
-static void conditions_append(struct text_out *out, const struct table *table, int sheet, const struct condition *conditions, int count)
+static void conditions_append(
+	struct text_out *out, const struct table *table, int sheet, const struct condition *conditions, int count)
 {
 	for (int i = 0; i < count; i++) {
 		if (i > 0)
@@ -21,7 +22,8 @@ void formula_count(struct text_out *out, const struct table *table, const struct
 	}
 }
 
-void formula_sum(struct text_out *out, const struct table *table, int column, const struct condition *conditions, int count)
+void formula_sum(
+	struct text_out *out, const struct table *table, int column, const struct condition *conditions, int count)
 {
 	for (int sheet = 0; sheet < table->sheet_count; sheet++) {
 		text_append_z(out, sheet > 0 ? "+SUMIFS(" : "SUMIFS(");

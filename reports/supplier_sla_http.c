@@ -12,7 +12,8 @@ static const char *const languages[] = { "en", "ru", NULL };
 static const char *const metrics[] = { "acknowledge", "response", "workaround", "resolution", "update", NULL };
 static const char *const verdicts[] = { "kept", "breached", "open", NULL };
 static const char *const report_names[] = { "from", "to", "supplier", "lang", "zone", NULL };
-static const char *const clock_names[] = { "from", "to", "supplier", "metric", "verdict", "zone", "limit", "cursor", NULL };
+static const char *const clock_names[] = { "from", "to", "supplier", "metric", "verdict", "zone", "limit", "cursor",
+	NULL };
 
 static int64_t query_day(struct request *req, const char *name)
 {
@@ -30,9 +31,12 @@ static struct sla_request read_request(struct request *req)
 {
 	const struct actor *actor = &req->ctx.actor;
 	const char *zone = request_query(req, "zone"), *language = query_choice(req, "lang", languages);
-	struct sla_request request = { .from_day = query_day(req, "from"), .to_day = query_day(req, "to"),
-		.supplier_id = query_int(req, "supplier", 0, 1, INT64_MAX), .zone = zone ? zone : actor->zone,
-		.language = language ? language : actor->language, .made_by = actor->name };
+	struct sla_request request = { .from_day = query_day(req, "from"),
+		.to_day = query_day(req, "to"),
+		.supplier_id = query_int(req, "supplier", 0, 1, INT64_MAX),
+		.zone = zone ? zone : actor->zone,
+		.language = language ? language : actor->language,
+		.made_by = actor->name };
 	if (req->ctx.error.kind == ERROR_NONE && request.to_day <= request.from_day)
 		fail_field(&req->ctx, "to", "must be after from; it is the first day that no longer belongs to the period");
 	else if (req->ctx.error.kind == ERROR_NONE && request.to_day - request.from_day > PERIOD_DAYS_MAX)
@@ -50,7 +54,8 @@ bool report_supplier_sla_xlsx(struct request *req)
 		return false;
 	day_format(request.from_day, from);
 	day_format(request.to_day, to);
-	reply_header(req, "Content-Disposition", arena_printf(ctx->arena, "attachment; filename=\"supplier-sla_%s_%s.xlsx\"", from, to));
+	reply_header(req, "Content-Disposition",
+		arena_printf(ctx->arena, "attachment; filename=\"supplier-sla_%s_%s.xlsx\"", from, to));
 	reply_header(req, "Cache-Control", "no-store");
 	return reply_file(req, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", fd);
 }
@@ -148,7 +153,8 @@ bool report_supplier_sla_json(struct request *req)
 	struct sla_request request = read_request(req);
 	struct sla_report *report;
 	struct json_out json;
-	if (!query_done(req, report_names) || !tx_begin_snapshot(ctx) || !sla_report_load(ctx, &request, false, &report) || !tx_commit(ctx))
+	if (!query_done(req, report_names) || !tx_begin_snapshot(ctx) || !sla_report_load(ctx, &request, false, &report) ||
+		!tx_commit(ctx))
 		return false;
 	day_format(request.from_day, from);
 	day_format(request.to_day, to);
@@ -167,8 +173,30 @@ bool report_supplier_sla_json(struct request *req)
 	return reply_json_out(req, 200, &json);
 }
 
-enum { D_ID, D_CASE, D_TICKET, D_SUPPLIER, D_SUPPLIER_NAME, D_METRIC, D_ORDINAL, D_PRIORITY, D_TARGET, D_ELAPSED, D_STARTED, D_DUE, D_STOPPED,
-	D_BREACHED_AT, D_PAUSED, D_SERVICE, D_SERVICE_NAME, D_CI, D_CI_NAME, D_STATE, D_EVALUATED, D_CALENDAR };
+enum {
+	D_ID,
+	D_CASE,
+	D_TICKET,
+	D_SUPPLIER,
+	D_SUPPLIER_NAME,
+	D_METRIC,
+	D_ORDINAL,
+	D_PRIORITY,
+	D_TARGET,
+	D_ELAPSED,
+	D_STARTED,
+	D_DUE,
+	D_STOPPED,
+	D_BREACHED_AT,
+	D_PAUSED,
+	D_SERVICE,
+	D_SERVICE_NAME,
+	D_CI,
+	D_CI_NAME,
+	D_STATE,
+	D_EVALUATED,
+	D_CALENDAR
+};
 
 /* Rows hold working time up to their last evaluation; what has passed since is added. */
 static bool clock_json(struct ctx *ctx, struct json_out *json, const struct rows *rows, int i)
@@ -209,7 +237,8 @@ static bool cursor_args(struct request *req, struct query_args *args, const stru
 {
 	int64_t started = 0, id = 0;
 	bool first = page->count == 0;
-	if (!first && (page->count != 2 || !text_parse_int64(page->value[0], &started) || !text_parse_int64(page->value[1], &id)))
+	if (!first &&
+		(page->count != 2 || !text_parse_int64(page->value[0], &started) || !text_parse_int64(page->value[1], &id)))
 		return fail_field(&req->ctx, "cursor", "is not one that this list gave");
 	arg_instant(args, first ? INSTANT_NONE : started);
 	arg_int_or_null(args, id, first);
@@ -248,7 +277,8 @@ bool report_supplier_sla_clocks(struct request *req)
 	struct page page;
 	struct rows *rows;
 	struct json_out json;
-	if (!query_done(req, clock_names) || !page_read(req, &page) || !drill_rows(req, &request, metric, verdict, &page, &rows))
+	if (!query_done(req, clock_names) || !page_read(req, &page) ||
+		!drill_rows(req, &request, metric, verdict, &page, &rows))
 		return false;
 	int shown = rows_count(rows) > page.limit ? page.limit : rows_count(rows);
 	json_begin(&json, ctx->arena, 512 * (size_t)shown + 256);

@@ -35,11 +35,13 @@ static void put_texts(struct sla_report *report)
 	struct arena *arena = report->ctx->arena;
 	enum words_language language = report->language;
 	char from[INSTANT_TEXT_BYTES], to[INSTANT_TEXT_BYTES], now[INSTANT_TEXT_BYTES];
-	const char *cases = word(report, WORD_SHEET_CASES), *clocks = word(report, WORD_SHEET_CLOCKS), *earlier = word(report, WORD_SHEET_EARLIER);
+	const char *cases = word(report, WORD_SHEET_CASES), *clocks = word(report, WORD_SHEET_CLOCKS),
+			   *earlier = word(report, WORD_SHEET_EARLIER);
 	book_day_text(report->book, report->period.from_day, from);
 	book_day_text(report->book, report->period.to_day, to);
 	book_instant_text(report->book, report->ctx->now, now);
-	fact(report, WORD_METHOD_PERIOD, words_fill(arena, language, WORD_METHOD_PERIOD_TEXT, from, to, report->request.zone, NULL));
+	fact(report, WORD_METHOD_PERIOD,
+		words_fill(arena, language, WORD_METHOD_PERIOD_TEXT, from, to, report->request.zone, NULL));
 	if (report->period.unfinished)
 		fact(report, WORD_METHOD_PERIOD, words_fill(arena, language, WORD_UNFINISHED, now, NULL));
 	fact(report, WORD_METHOD_CLOCK, word(report, WORD_METHOD_CLOCK_TEXT));
@@ -55,18 +57,23 @@ static void put_texts(struct sla_report *report)
 		break;
 	}
 	fact(report, WORD_METHOD_CASES, word(report, WORD_METHOD_CASES_TEXT));
-	fact(report, WORD_METHOD_LIVE, words_fill(arena, language, WORD_METHOD_LIVE_TEXT, word(report, WORD_SHEET_SUMMARY),
-		word(report, WORD_SHEET_TREND), cases, clocks, earlier, NULL));
-	fact(report, WORD_METHOD_LATE, words_fill(arena, language, WORD_METHOD_LATE_TEXT, word(report, WORD_SHEET_PAUSES), NULL));
-	fact(report, WORD_METHOD_MADE, words_fill(arena, language, WORD_METHOD_MADE_TEXT, now, report->request.made_by, VAKHTA_VERSION, NULL));
+	fact(report, WORD_METHOD_LIVE,
+		words_fill(arena, language, WORD_METHOD_LIVE_TEXT, word(report, WORD_SHEET_SUMMARY),
+			word(report, WORD_SHEET_TREND), cases, clocks, earlier, NULL));
+	fact(report, WORD_METHOD_LATE,
+		words_fill(arena, language, WORD_METHOD_LATE_TEXT, word(report, WORD_SHEET_PAUSES), NULL));
+	fact(report, WORD_METHOD_MADE,
+		words_fill(arena, language, WORD_METHOD_MADE_TEXT, now, report->request.made_by, VAKHTA_VERSION, NULL));
 	fact(report, WORD_METHOD_EVIDENCE,
-		words_fill(arena, language, WORD_METHOD_EVIDENCE_TEXT, arena_printf(arena, "%lld", (long long)report->case_count), cases, NULL));
+		words_fill(arena, language, WORD_METHOD_EVIDENCE_TEXT,
+			arena_printf(arena, "%lld", (long long)report->case_count), cases, NULL));
 	next_row(report, 1);
 	cell_text(report->method, M_TEXT, CELL_CODE, report->evidence);
 	fact(report, WORD_METHOD_VERIFY, words_fill(arena, language, WORD_METHOD_VERIFY_TEXT, cases, NULL));
 }
 
-static void heading(struct sla_report *report, enum word title, const enum word *words, const enum cell_style *styles, int count)
+static void heading(
+	struct sla_report *report, enum word title, const enum word *words, const enum cell_style *styles, int count)
 {
 	next_row(report, 2);
 	cell_text(report->method, M_LABEL, CELL_SECTION, word(report, title));
@@ -92,10 +99,10 @@ static void put_day(struct sla_report *report, int column, const char *day_or_nu
 
 static bool put_contracts(struct sla_report *report)
 {
-	static const enum word words[] = { WORD_CONTRACT, WORD_CONTRACT_NAME, WORD_SUPPLIER, WORD_VALID_FROM, WORD_VALID_TO, WORD_CALENDAR_NAME,
-		WORD_PAUSE_LIMIT, WORD_PRIORITY, WORD_METRIC, WORD_TARGET, WORD_GOAL };
-	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_DAY, CELL_DAY, CELL_TEXT, CELL_DURATION, CELL_INT, CELL_TEXT,
-		CELL_DURATION, CELL_PERCENT };
+	static const enum word words[] = { WORD_CONTRACT, WORD_CONTRACT_NAME, WORD_SUPPLIER, WORD_VALID_FROM, WORD_VALID_TO,
+		WORD_CALENDAR_NAME, WORD_PAUSE_LIMIT, WORD_PRIORITY, WORD_METRIC, WORD_TARGET, WORD_GOAL };
+	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_DAY, CELL_DAY, CELL_TEXT,
+		CELL_DURATION, CELL_INT, CELL_TEXT, CELL_DURATION, CELL_PERCENT };
 	struct query_args args = query_args(report->ctx);
 	struct sheet *sheet = report->method;
 	arg_ids(&args, report->ctx, report->contract_ids, report->contract_count);

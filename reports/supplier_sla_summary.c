@@ -6,11 +6,37 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { S_NO, S_SUPPLIER, S_METRIC, S_CASES, S_MEASURED, S_KEPT, S_BREACHED, S_SHARE, S_GOAL, S_MARK, S_PREVIOUS, S_CHANGE, S_MEDIAN, S_P90, S_OPEN,
-	S_OVERDUE, S_PREVIOUS_KEPT, S_PREVIOUS_BREACHED, S_COLUMNS };
+enum {
+	S_NO,
+	S_SUPPLIER,
+	S_METRIC,
+	S_CASES,
+	S_MEASURED,
+	S_KEPT,
+	S_BREACHED,
+	S_SHARE,
+	S_GOAL,
+	S_MARK,
+	S_PREVIOUS,
+	S_CHANGE,
+	S_MEDIAN,
+	S_P90,
+	S_OPEN,
+	S_OVERDUE,
+	S_PREVIOUS_KEPT,
+	S_PREVIOUS_BREACHED,
+	S_COLUMNS
+};
 /* The table of suppliers uses the same columns but these. */
-enum { T_KIND = S_METRIC, T_MISSED = S_GOAL, T_OPEN = S_MEDIAN, T_OVERDUE = S_P90, T_PREVIOUS_KEPT = S_OPEN, T_PREVIOUS_BREACHED = S_OVERDUE,
-	T_COLUMNS };
+enum {
+	T_KIND = S_METRIC,
+	T_MISSED = S_GOAL,
+	T_OPEN = S_MEDIAN,
+	T_OVERDUE = S_P90,
+	T_PREVIOUS_KEPT = S_OPEN,
+	T_PREVIOUS_BREACHED = S_OVERDUE,
+	T_COLUMNS
+};
 
 #define CELL_FROM "$C$3"
 #define CELL_TO "$C$4"
@@ -48,7 +74,8 @@ static struct text_out formula_begin(const struct view *view)
 	return out;
 }
 
-static const char *count_formula(const struct view *view, const struct condition *conditions, int count, bool earlier_too)
+static const char *count_formula(
+	const struct view *view, const struct condition *conditions, int count, bool earlier_too)
 {
 	struct text_out out = formula_begin(view);
 	formula_count(&out, &view->report->clocks, conditions, count);
@@ -67,7 +94,8 @@ static const char *cell_name(const struct view *view, int column, int64_t row)
 }
 
 /* Share, mark, change: the same in each line, over the line's own cells. */
-static void put_share(const struct view *view, int column, enum cell_style style, int kept, int breached, int64_t k, int64_t b)
+static void put_share(
+	const struct view *view, int column, enum cell_style style, int kept, int breached, int64_t k, int64_t b)
 {
 	int64_t row = sheet_row_now(view->sheet);
 	const char *part = cell_name(view, kept, row), *rest = cell_name(view, breached, row);
@@ -79,12 +107,13 @@ static void put_share(const struct view *view, int column, enum cell_style style
 		cell_formula_text(view->sheet, column, style, formula, "");
 }
 
-static void put_change(const struct view *view, enum cell_style style, int64_t kept, int64_t breached, int64_t previous_kept,
-	int64_t previous_breached)
+static void put_change(const struct view *view, enum cell_style style, int64_t kept, int64_t breached,
+	int64_t previous_kept, int64_t previous_breached)
 {
 	int64_t row = sheet_row_now(view->sheet);
 	const char *now = cell_name(view, S_SHARE, row), *before = cell_name(view, S_PREVIOUS, row);
-	const char *formula = arena_printf(view->arena, "=IF(OR(%s=\"\",%s=\"\"),\"\",ROUND((%s-%s)*100,6))", now, before, now, before);
+	const char *formula =
+		arena_printf(view->arena, "=IF(OR(%s=\"\",%s=\"\"),\"\",ROUND((%s-%s)*100,6))", now, before, now, before);
 	double share, previous;
 	if (sla_share(kept, breached, &share) && sla_share(previous_kept, previous_breached, &previous))
 		cell_formula(view->sheet, S_CHANGE, style, formula, round((share - previous) * 1e8) / 1e6);
@@ -119,8 +148,8 @@ static void put_goal(const struct view *view, const struct sla_group *group, con
 	else
 		cell_formula_text(view->sheet, S_GOAL, CELL_PERCENT, out.data, "");
 	cell_formula_text(view->sheet, S_MARK, CELL_SIGN,
-		arena_printf(view->arena, "=IF(OR(%s=\"\",%s=\"\"),%s,IF(ROUND(%s-%s,6)>=0,%s,%s))", share, goal, quoted(view, WORD_MARK_NONE), share,
-			goal, quoted(view, WORD_MARK_GOOD), quoted(view, WORD_MARK_BAD)),
+		arena_printf(view->arena, "=IF(OR(%s=\"\",%s=\"\"),%s,IF(ROUND(%s-%s,6)>=0,%s,%s))", share, goal,
+			quoted(view, WORD_MARK_NONE), share, goal, quoted(view, WORD_MARK_GOOD), quoted(view, WORD_MARK_BAD)),
 		word(view, group_mark(group)));
 }
 
@@ -184,7 +213,8 @@ static void put_overdue(const struct view *view, const struct sla_group *group, 
 	const char *breached = quoted(view, WORD_VERDICT_BREACHED);
 	struct condition running[] = { { CLOCKS_SUPPLIER_NO, no }, { CLOCKS_METRIC, metric }, { CLOCKS_VERDICT, breached },
 		{ CLOCKS_STATE, quoted(view, WORD_STATE_RUNNING) } };
-	struct condition paused[] = { running[0], running[1], running[2], { CLOCKS_STATE, quoted(view, WORD_STATE_PAUSED) } };
+	struct condition paused[] = { running[0], running[1], running[2],
+		{ CLOCKS_STATE, quoted(view, WORD_STATE_PAUSED) } };
 	struct condition open[] = { running[0], running[1], { CLOCKS_VERDICT, quoted(view, WORD_VERDICT_OPEN) } };
 	struct text_out out = formula_begin(view);
 	formula_count(&out, &view->report->clocks, running, 4);
@@ -199,9 +229,11 @@ static void metric_line(const struct view *view, const struct sla_group *group)
 	struct sheet *sheet = view->sheet;
 	long long row = (long long)sheet_row_now(sheet) + 1;
 	const char *no = arena_printf(view->arena, "$A%lld", row), *metric = arena_printf(view->arena, "$C%lld", row);
-	struct condition kept[] = { { CLOCKS_SUPPLIER_NO, no }, { CLOCKS_METRIC, metric }, { CLOCKS_DECIDED, "\">=\"&" CELL_FROM },
-		{ CLOCKS_DECIDED, "\"<\"&" CELL_TO }, { CLOCKS_VERDICT, quoted(view, WORD_VERDICT_KEPT) } };
-	struct condition breached[] = { kept[0], kept[1], kept[2], kept[3], { CLOCKS_VERDICT, quoted(view, WORD_VERDICT_BREACHED) } };
+	struct condition kept[] = { { CLOCKS_SUPPLIER_NO, no }, { CLOCKS_METRIC, metric },
+		{ CLOCKS_DECIDED, "\">=\"&" CELL_FROM }, { CLOCKS_DECIDED, "\"<\"&" CELL_TO },
+		{ CLOCKS_VERDICT, quoted(view, WORD_VERDICT_KEPT) } };
+	struct condition breached[] = { kept[0], kept[1], kept[2], kept[3],
+		{ CLOCKS_VERDICT, quoted(view, WORD_VERDICT_BREACHED) } };
 	struct condition counted[] = { kept[0], kept[1], kept[2], kept[3],
 		{ CLOCKS_VERDICT, arena_printf(view->arena, "\"<>%s\"", word(view, WORD_VERDICT_CANCELLED)) } };
 	struct text_out cases = formula_begin(view);
@@ -210,19 +242,22 @@ static void metric_line(const struct view *view, const struct sla_group *group)
 	cell_text(sheet, S_SUPPLIER, CELL_TEXT, group->supplier);
 	cell_text(sheet, S_METRIC, CELL_TEXT, words_of(view->language, "METRIC", group->metric));
 	cell_formula(sheet, S_CASES, CELL_INT, cases.data, (double)group->cases);
-	cell_formula(sheet, S_MEASURED, CELL_INT, arena_printf(view->arena, "=F%lld+G%lld", row, row), (double)(group->kept + group->breached));
+	cell_formula(sheet, S_MEASURED, CELL_INT, arena_printf(view->arena, "=F%lld+G%lld", row, row),
+		(double)(group->kept + group->breached));
 	cell_formula(sheet, S_KEPT, CELL_INT, count_formula(view, kept, 5, false), (double)group->kept);
 	cell_formula(sheet, S_BREACHED, CELL_INT, count_formula(view, breached, 5, false), (double)group->breached);
 	put_share(view, S_SHARE, CELL_PERCENT, S_KEPT, S_BREACHED, group->kept, group->breached);
 	put_goal(view, group, counted);
-	put_share(view, S_PREVIOUS, CELL_PERCENT, S_PREVIOUS_KEPT, S_PREVIOUS_BREACHED, group->previous_kept, group->previous_breached);
+	put_share(view, S_PREVIOUS, CELL_PERCENT, S_PREVIOUS_KEPT, S_PREVIOUS_BREACHED, group->previous_kept,
+		group->previous_breached);
 	put_change(view, CELL_CHANGE, group->kept, group->breached, group->previous_kept, group->previous_breached);
 	put_times(view, group, counted);
 	put_overdue(view, group, no, metric);
 	kept[2].criterion = breached[2].criterion = "\">=\"&" CELL_PREVIOUS;
 	kept[3].criterion = breached[3].criterion = "\"<\"&" CELL_FROM;
 	cell_formula(sheet, S_PREVIOUS_KEPT, CELL_INT, count_formula(view, kept, 5, true), (double)group->previous_kept);
-	cell_formula(sheet, S_PREVIOUS_BREACHED, CELL_INT, count_formula(view, breached, 5, true), (double)group->previous_breached);
+	cell_formula(
+		sheet, S_PREVIOUS_BREACHED, CELL_INT, count_formula(view, breached, 5, true), (double)group->previous_breached);
 }
 
 struct totals {
@@ -253,8 +288,8 @@ static const char *lower_sum(const struct view *view, int column, int64_t row)
 	char letters[4];
 	long long first = view->metric_row + 1, last = view->metric_row + view->metric_rows;
 	column_letters(column, letters);
-	return arena_printf(view->arena, "=SUMIFS($%s$%lld:$%s$%lld,$A$%lld:$A$%lld,$A%lld)", letters, first, letters, last, first, last,
-		(long long)row + 1);
+	return arena_printf(view->arena, "=SUMIFS($%s$%lld:$%s$%lld,$A$%lld:$A$%lld,$A%lld)", letters, first, letters, last,
+		first, last, (long long)row + 1);
 }
 
 static void put_marks(const struct view *view, bool total, int64_t missed, int64_t measured)
@@ -262,9 +297,12 @@ static void put_marks(const struct view *view, bool total, int64_t missed, int64
 	int64_t row = sheet_row_now(view->sheet);
 	const char *count = cell_name(view, T_MISSED, row), *of = cell_name(view, S_MEASURED, row);
 	cell_formula_text(view->sheet, S_MARK, total ? CELL_TOTAL_SIGN : CELL_SIGN,
-		arena_printf(view->arena, "=IF(%s=0,%s,IF(%s=0,%s,%s))", of, quoted(view, WORD_MARK_NONE), count, quoted(view, WORD_MARK_GOOD),
-			quoted(view, WORD_MARK_BAD)),
-		word(view, measured == 0 ? WORD_MARK_NONE : missed == 0 ? WORD_MARK_GOOD : WORD_MARK_BAD));
+		arena_printf(view->arena, "=IF(%s=0,%s,IF(%s=0,%s,%s))", of, quoted(view, WORD_MARK_NONE), count,
+			quoted(view, WORD_MARK_GOOD), quoted(view, WORD_MARK_BAD)),
+		word(view,
+			measured == 0     ? WORD_MARK_NONE
+				: missed == 0 ? WORD_MARK_GOOD
+							  : WORD_MARK_BAD));
 }
 
 static void supplier_line(const struct view *view, const struct sla_supplier *supplier)
@@ -283,23 +321,28 @@ static void supplier_line(const struct view *view, const struct sla_supplier *su
 	cell_text(sheet, S_SUPPLIER, CELL_TEXT, supplier->name);
 	cell_text(sheet, T_KIND, CELL_TEXT, words_of(view->language, "KIND", supplier->kind));
 	cell_formula(sheet, S_CASES, CELL_INT, out.data, (double)totals.cases);
-	cell_formula(sheet, S_MEASURED, CELL_INT, lower_sum(view, S_MEASURED, row), (double)(totals.kept + totals.breached));
+	cell_formula(
+		sheet, S_MEASURED, CELL_INT, lower_sum(view, S_MEASURED, row), (double)(totals.kept + totals.breached));
 	cell_formula(sheet, S_KEPT, CELL_INT, lower_sum(view, S_KEPT, row), (double)totals.kept);
 	cell_formula(sheet, S_BREACHED, CELL_INT, lower_sum(view, S_BREACHED, row), (double)totals.breached);
 	put_share(view, S_SHARE, CELL_PERCENT, S_KEPT, S_BREACHED, totals.kept, totals.breached);
 	snprintf(first, sizeof(first), "%lld", (long long)view->metric_row + 1);
 	snprintf(last, sizeof(last), "%lld", (long long)view->metric_row + view->metric_rows);
 	cell_formula(sheet, T_MISSED, CELL_INT,
-		arena_printf(view->arena, "=COUNTIFS($A$%s:$A$%s,%s,$J$%s:$J$%s,%s)", first, last, no, first, last, quoted(view, WORD_MARK_BAD)),
+		arena_printf(view->arena, "=COUNTIFS($A$%s:$A$%s,%s,$J$%s:$J$%s,%s)", first, last, no, first, last,
+			quoted(view, WORD_MARK_BAD)),
 		(double)totals.missed);
 	put_marks(view, false, totals.missed, totals.kept + totals.breached);
-	put_share(view, S_PREVIOUS, CELL_PERCENT, T_PREVIOUS_KEPT, T_PREVIOUS_BREACHED, totals.previous_kept, totals.previous_breached);
+	put_share(view, S_PREVIOUS, CELL_PERCENT, T_PREVIOUS_KEPT, T_PREVIOUS_BREACHED, totals.previous_kept,
+		totals.previous_breached);
 	put_change(view, CELL_CHANGE, totals.kept, totals.breached, totals.previous_kept, totals.previous_breached);
 	cell_formula(sheet, T_OPEN, CELL_INT, lower_sum(view, S_OPEN, row), (double)totals.open);
 	cell_formula(sheet, T_OVERDUE, CELL_INT, lower_sum(view, S_OVERDUE, row), (double)totals.overdue);
-	cell_formula(sheet, T_PREVIOUS_KEPT, CELL_INT, count_formula(view, previous, 4, true), (double)totals.previous_kept);
+	cell_formula(
+		sheet, T_PREVIOUS_KEPT, CELL_INT, count_formula(view, previous, 4, true), (double)totals.previous_kept);
 	previous[3].criterion = quoted(view, WORD_VERDICT_BREACHED);
-	cell_formula(sheet, T_PREVIOUS_BREACHED, CELL_INT, count_formula(view, previous, 4, true), (double)totals.previous_breached);
+	cell_formula(
+		sheet, T_PREVIOUS_BREACHED, CELL_INT, count_formula(view, previous, 4, true), (double)totals.previous_breached);
 }
 
 static void total_line(const struct view *view)
@@ -317,8 +360,11 @@ static void total_line(const struct view *view)
 		all.previous_kept += one.previous_kept;
 		all.previous_breached += one.previous_breached;
 	}
-	const struct { int column; int64_t value; } sums[] = { { S_CASES, all.cases }, { S_MEASURED, all.kept + all.breached },
-		{ S_KEPT, all.kept }, { S_BREACHED, all.breached }, { T_MISSED, all.missed }, { T_OPEN, all.open }, { T_OVERDUE, all.overdue },
+	const struct {
+		int column;
+		int64_t value;
+	} sums[] = { { S_CASES, all.cases }, { S_MEASURED, all.kept + all.breached }, { S_KEPT, all.kept },
+		{ S_BREACHED, all.breached }, { T_MISSED, all.missed }, { T_OPEN, all.open }, { T_OVERDUE, all.overdue },
 		{ T_PREVIOUS_KEPT, all.previous_kept }, { T_PREVIOUS_BREACHED, all.previous_breached } };
 	cell_blank(sheet, S_NO, CELL_TOTAL_TEXT);
 	cell_text(sheet, S_SUPPLIER, CELL_TOTAL_TEXT, word(view, WORD_ALL_SUPPLIERS));
@@ -333,7 +379,8 @@ static void total_line(const struct view *view)
 	}
 	put_share(view, S_SHARE, CELL_TOTAL_PERCENT, S_KEPT, S_BREACHED, all.kept, all.breached);
 	put_marks(view, true, all.missed, all.kept + all.breached);
-	put_share(view, S_PREVIOUS, CELL_TOTAL_PERCENT, T_PREVIOUS_KEPT, T_PREVIOUS_BREACHED, all.previous_kept, all.previous_breached);
+	put_share(view, S_PREVIOUS, CELL_TOTAL_PERCENT, T_PREVIOUS_KEPT, T_PREVIOUS_BREACHED, all.previous_kept,
+		all.previous_breached);
 	put_change(view, CELL_TOTAL_CHANGE, all.kept, all.breached, all.previous_kept, all.previous_breached);
 }
 
@@ -341,7 +388,11 @@ static void heading(const struct view *view, const enum word *words, int count)
 {
 	sheet_row_height(view->sheet, 42);
 	for (int column = 0; column < count; column++)
-		cell_text(view->sheet, column, column < S_CASES ? CELL_HEAD : column == S_MARK ? CELL_HEAD_CENTRE : CELL_HEAD_NUMBER, word(view, words[column]));
+		cell_text(view->sheet, column,
+			column < S_CASES       ? CELL_HEAD
+				: column == S_MARK ? CELL_HEAD_CENTRE
+								   : CELL_HEAD_NUMBER,
+			word(view, words[column]));
 }
 
 static void put_facts(const struct view *view)
@@ -357,7 +408,9 @@ static void put_facts(const struct view *view)
 		cell_text(sheet, S_SUPPLIER, CELL_LABEL, word(view, labels[i]));
 		if (i < 3)
 			cell_day(sheet, S_METRIC, CELL_FACT_DAY,
-				i == 0 ? report->period.from_day : i == 1 ? report->period.to_day : report->period.previous_day);
+				i == 0       ? report->period.from_day
+					: i == 1 ? report->period.to_day
+							 : report->period.previous_day);
 		else if (i == 4)
 			cell_instant(sheet, S_METRIC, CELL_FACT_INSTANT, report->ctx->now);
 		else
@@ -380,15 +433,21 @@ static void put_rules(const struct view *view)
 {
 	struct sheet *sheet = view->sheet;
 	const int64_t first[] = { view->supplier_row, view->metric_row };
-	const int64_t last[] = { view->supplier_row + view->report->supplier_count, view->metric_row + view->metric_rows - 1 };
+	const int64_t last[] = { view->supplier_row + view->report->supplier_count,
+		view->metric_row + view->metric_rows - 1 };
 	for (int i = 0; i < 2; i++) {
 		long long row = (long long)first[i] + 1;
 		int overdue = i == 0 ? T_OVERDUE : S_OVERDUE;
-		sheet_rule(sheet, first[i], S_MARK, last[i], S_MARK, RULE_BAD, arena_printf(view->arena, "=$J%lld=%s", row, quoted(view, WORD_MARK_BAD)));
-		sheet_rule(sheet, first[i], S_MARK, last[i], S_MARK, RULE_GOOD, arena_printf(view->arena, "=$J%lld=%s", row, quoted(view, WORD_MARK_GOOD)));
-		sheet_rule(sheet, first[i], S_CHANGE, last[i], S_CHANGE, RULE_BAD, arena_printf(view->arena, "=AND(ISNUMBER($L%lld),$L%lld<0)", row, row));
-		sheet_rule(sheet, first[i], S_CHANGE, last[i], S_CHANGE, RULE_GOOD, arena_printf(view->arena, "=AND(ISNUMBER($L%lld),$L%lld>0)", row, row));
-		sheet_rule(sheet, first[i], overdue, last[i], overdue, RULE_BAD, arena_printf(view->arena, "=%s>0", cell_name(view, overdue, first[i])));
+		sheet_rule(sheet, first[i], S_MARK, last[i], S_MARK, RULE_BAD,
+			arena_printf(view->arena, "=$J%lld=%s", row, quoted(view, WORD_MARK_BAD)));
+		sheet_rule(sheet, first[i], S_MARK, last[i], S_MARK, RULE_GOOD,
+			arena_printf(view->arena, "=$J%lld=%s", row, quoted(view, WORD_MARK_GOOD)));
+		sheet_rule(sheet, first[i], S_CHANGE, last[i], S_CHANGE, RULE_BAD,
+			arena_printf(view->arena, "=AND(ISNUMBER($L%lld),$L%lld<0)", row, row));
+		sheet_rule(sheet, first[i], S_CHANGE, last[i], S_CHANGE, RULE_GOOD,
+			arena_printf(view->arena, "=AND(ISNUMBER($L%lld),$L%lld>0)", row, row));
+		sheet_rule(sheet, first[i], overdue, last[i], overdue, RULE_BAD,
+			arena_printf(view->arena, "=%s>0", cell_name(view, overdue, first[i])));
 	}
 }
 
@@ -409,8 +468,9 @@ static void put_chart(const struct view *view)
 		return;
 	sheet_row(view->sheet, sheet_row_now(view->sheet) + 2);
 	sheet_chart(view->sheet, sheet_row_now(view->sheet), 0, 1250, 300,
-		words_fill(view->arena, view->language, WORD_CHART_TITLE, words_of(view->language, "METRIC", metric), NULL), report->trend,
-		SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1, series, count);
+		words_fill(view->arena, view->language, WORD_CHART_TITLE, words_of(view->language, "METRIC", metric), NULL),
+		report->trend, SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1, series,
+		count);
 	sheet_row(view->sheet, sheet_row_now(view->sheet) + 16);
 	cell_text(view->sheet, 0, CELL_NOTE,
 		words_fill(view->arena, view->language, WORD_CHART_HINT, word(view, WORD_SHEET_TREND), NULL));
@@ -418,12 +478,12 @@ static void put_chart(const struct view *view)
 
 static void put_tables(struct view *view)
 {
-	static const enum word upper[T_COLUMNS] = { WORD_NO, WORD_SUPPLIER, WORD_KIND, WORD_CASES, WORD_MEASURED, WORD_KEPT, WORD_BREACHED,
-		WORD_COMPLIANCE, WORD_GOALS_MISSED, WORD_MARK, WORD_PREVIOUS, WORD_CHANGE, WORD_OPEN, WORD_OVERDUE, WORD_PREVIOUS_KEPT,
-		WORD_PREVIOUS_BREACHED };
-	static const enum word lower[S_COLUMNS] = { WORD_NO, WORD_SUPPLIER, WORD_METRIC, WORD_CASES, WORD_MEASURED, WORD_KEPT, WORD_BREACHED,
-		WORD_COMPLIANCE, WORD_GOAL, WORD_MARK, WORD_PREVIOUS, WORD_CHANGE, WORD_MEDIAN, WORD_P90, WORD_OPEN, WORD_OVERDUE, WORD_PREVIOUS_KEPT,
-		WORD_PREVIOUS_BREACHED };
+	static const enum word upper[T_COLUMNS] = { WORD_NO, WORD_SUPPLIER, WORD_KIND, WORD_CASES, WORD_MEASURED, WORD_KEPT,
+		WORD_BREACHED, WORD_COMPLIANCE, WORD_GOALS_MISSED, WORD_MARK, WORD_PREVIOUS, WORD_CHANGE, WORD_OPEN,
+		WORD_OVERDUE, WORD_PREVIOUS_KEPT, WORD_PREVIOUS_BREACHED };
+	static const enum word lower[S_COLUMNS] = { WORD_NO, WORD_SUPPLIER, WORD_METRIC, WORD_CASES, WORD_MEASURED,
+		WORD_KEPT, WORD_BREACHED, WORD_COMPLIANCE, WORD_GOAL, WORD_MARK, WORD_PREVIOUS, WORD_CHANGE, WORD_MEDIAN,
+		WORD_P90, WORD_OPEN, WORD_OVERDUE, WORD_PREVIOUS_KEPT, WORD_PREVIOUS_BREACHED };
 	struct sla_report *report = view->report;
 	int64_t row = sheet_row_now(view->sheet) + 2;
 	view->supplier_row = row + 2;
@@ -457,8 +517,11 @@ static void put_tables(struct view *view)
 
 void sla_summary_write(struct sla_report *report)
 {
-	struct view view = { .report = report, .sheet = report->summary, .language = report->language, .arena = report->ctx->arena };
-	static const double widths[S_COLUMNS] = { 5, 28, 22, 8, 10, 8, 10, 11.5, 10, 18, 10, 10.5, 10, 10.5, 9, 11, 11, 11 };
+	struct view view = {
+		.report = report, .sheet = report->summary, .language = report->language, .arena = report->ctx->arena
+	};
+	static const double widths[S_COLUMNS] = { 5, 28, 22, 8, 10, 8, 10, 11.5, 10, 18, 10, 10.5, 10, 10.5, 9, 11, 11,
+		11 };
 	sheet_print(report->summary, 0, false);
 	for (int column = 0; column < S_COLUMNS; column++)
 		sheet_width(report->summary, column, widths[column], column == S_SUPPLIER ? 40 : widths[column] + 3);

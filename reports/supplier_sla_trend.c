@@ -63,9 +63,11 @@ static const char *month_formula(struct sla_report *report, int month, enum word
 	column_letters(SLA_TREND_FIRST_COLUMN + month, from);
 	column_letters(SLA_TREND_FIRST_COLUMN + month + 1, to);
 	struct condition conditions[] = { { CLOCKS_SUPPLIER_NO, arena_printf(arena, "$A%lld", row) },
-		{ CLOCKS_METRIC, arena_printf(arena, "$C%lld", row) }, { CLOCKS_DECIDED, arena_printf(arena, "\">=\"&%s$%d", from, header) },
-		{ CLOCKS_DECIDED, month == PERIOD_MONTHS - 1 ? arena_printf(arena, "\"<\"&%s!$C$4", sheet_quoted(report->summary))
-													 : arena_printf(arena, "\"<\"&%s$%d", to, header) },
+		{ CLOCKS_METRIC, arena_printf(arena, "$C%lld", row) },
+		{ CLOCKS_DECIDED, arena_printf(arena, "\">=\"&%s$%d", from, header) },
+		{ CLOCKS_DECIDED,
+			month == PERIOD_MONTHS - 1 ? arena_printf(arena, "\"<\"&%s!$C$4", sheet_quoted(report->summary))
+									   : arena_printf(arena, "\"<\"&%s$%d", to, header) },
 		{ CLOCKS_VERDICT, arena_printf(arena, "\"%s\"", words_get(report->language, verdict)) } };
 	text_begin(&out, arena, 1024);
 	text_append_char(&out, '=');
@@ -85,8 +87,8 @@ static void share_line(struct sla_report *report, const struct sla_group *group,
 		double share;
 		int column = SLA_TREND_FIRST_COLUMN + m;
 		column_letters(column, c);
-		const char *formula = arena_printf(report->ctx->arena, "=IF(%s%lld+%s%lld=0,\"\",%s%lld/(%s%lld+%s%lld))", c, kept, c, breached, c, kept,
-			c, kept, c, breached);
+		const char *formula = arena_printf(report->ctx->arena, "=IF(%s%lld+%s%lld=0,\"\",%s%lld/(%s%lld+%s%lld))", c,
+			kept, c, breached, c, kept, c, kept, c, breached);
 		if (sla_share(group->month_kept[m], group->month_breached[m], &share))
 			cell_formula(sheet, column, CELL_PERCENT, formula, share);
 		else
@@ -116,8 +118,10 @@ static void put_charts(struct sla_report *report)
 		if (count == 0)
 			continue;
 		sheet_chart(report->trend, row, 0, 1080, 320,
-			words_fill(report->ctx->arena, report->language, WORD_CHART_TITLE, words_of(report->language, "METRIC", metrics[i]), NULL),
-			report->trend, SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1, series, count);
+			words_fill(report->ctx->arena, report->language, WORD_CHART_TITLE,
+				words_of(report->language, "METRIC", metrics[i]), NULL),
+			report->trend, SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1,
+			series, count);
 		row += CHART_ROWS;
 	}
 }
