@@ -6,7 +6,7 @@ SET session_replication_role = replica;
 SET synchronous_commit = off;
 SET work_mem = '256MB';
 SET jit = off;
-SELECT setseed(:first % 1000 / 1000.0) \g /dev/null
+SELECT setseed(:first * 7919 % 1000003 / 1000003.0) \g /dev/null
 BEGIN;
 CREATE TEMP TABLE draw ON COMMIT DROP AS
 SELECT i AS id, i > f.tickets * 0.97 AS open, random() AS r1, random() AS r2, random() AS r3, random() AS r4, random() AS r5, random() AS r6, random() AS r7,

@@ -10,6 +10,9 @@ CREATE TABLE bench.open_ticket AS SELECT row_number() OVER (ORDER BY id) AS plac
 CREATE UNIQUE INDEX ON bench.open_ticket (place);
 CREATE TABLE bench.open_case AS SELECT row_number() OVER (ORDER BY id) AS place, id, number FROM supplier_case WHERE status = 'open';
 CREATE UNIQUE INDEX ON bench.open_case (place);
+CREATE TABLE bench.code AS SELECT row_number() OVER () AS place, code
+FROM (SELECT DISTINCT substring(body FROM 'E[0-9]+') AS code FROM ticket WHERE id % 499 = 1 LIMIT 1000) x;
+CREATE UNIQUE INDEX ON bench.code (place);
 GRANT USAGE ON SCHEMA bench TO vakhta;
 GRANT SELECT ON ALL TABLES IN SCHEMA bench TO vakhta;
 VACUUM ANALYZE;

@@ -26,6 +26,7 @@ function read_facts() {
 		services: rows("SELECT unnest(services) AS id FROM bench.fact").map((row) => row.id),
 		calendar: rows("SELECT max(id) AS id FROM calendar_version")[0].id,
 		numbers: rows(`SELECT number FROM ticket WHERE id IN (SELECT floor(random() * ${tickets})::bigint + 1 FROM generate_series(1, 20000))`).map((row) => row.number),
+		codes: rows("SELECT code FROM bench.code ORDER BY place").map((row) => row.code),
 		subjects: rows("SELECT subject FROM ticket WHERE id % 997 = 3 ORDER BY id LIMIT 200").map((row) => row.subject.slice(0, 80)),
 		bodies: rows("SELECT body FROM ticket WHERE id % 997 = 3 ORDER BY id LIMIT 200").map((row) => row.body),
 		handover: rows(`SELECT b.number, t.owner_id AS owner FROM bench.open_ticket b JOIN ticket t ON t.id = b.id WHERE b.place < ${Math.floor(open_tickets / 2)}
