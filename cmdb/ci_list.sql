@@ -10,17 +10,7 @@ WHERE $1::bigint IS NULL OR k.lineage @> ARRAY[$1::bigint]
 ORDER BY c.name, c.id LIMIT $5::int;
 
 -- name: ci_list_search
-SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
-FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
-WHERE ($1::bigint IS NULL OR k.lineage @> ARRAY[$1::bigint]) AND ($2::text IS NULL OR c.status = $2::text::ci_status)
-	AND ($3::text IS NULL OR (c.name, c.id) > ($3::text, $4::bigint))
-	AND ($6::text IS NULL OR c.search_text LIKE lower($6::text)) AND ($7::jsonb IS NULL OR c.attributes @> $7::jsonb)
-ORDER BY c.name, c.id LIMIT $5::int;
+SELECT * FROM ci_find($1, $2, $3, $4, $5::int, $6, $7::jsonb, false);
 
 -- name: ci_list_beginning
-SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
-FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
-WHERE ($1::bigint IS NULL OR k.lineage @> ARRAY[$1::bigint]) AND ($2::text IS NULL OR c.status = $2::text::ci_status)
-	AND ($3::text IS NULL OR (c.name, c.id) > ($3::text, $4::bigint))
-	AND lower(c.name) LIKE lower($6::text) AND ($7::jsonb IS NULL OR c.attributes @> $7::jsonb)
-ORDER BY c.name, c.id LIMIT $5::int;
+SELECT * FROM ci_find($1, $2, $3, $4, $5::int, $6, $7::jsonb, true);

@@ -335,6 +335,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is one';
 
+-- CIs by a pattern of their words or the beginning of their name. Planned for each call: which index serves depends on what is asked for.
+DROP FUNCTION IF EXISTS ci_find;
+CREATE FUNCTION ci_find(of_class bigint, in_status text, after_name text, after_id bigint, at_most integer, pattern text, wanted_attributes jsonb, by_beginning boolean)
+RETURNS TABLE (ci_id bigint, ci_name text, ci_state ci_status, class_id bigint, class_name text, class_label_en text, class_label_ru text, owner_id bigint,
+	owner_name text, place text, source_key text, given text, changed_at timestamptz)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+#variable_conflict use_column
+BEGIN
+	IF by_beginning THEN
+		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
+		FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
+		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status::ci_status)
+			AND (after_name IS NULL OR (c.name, c.id) > (after_name, after_id))
+			AND lower(c.name) LIKE lower(pattern) AND (wanted_attributes IS NULL OR c.attributes @> wanted_attributes)
+		ORDER BY c.name, c.id LIMIT at_most;
+	ELSE
+		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
+		FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
+		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status::ci_status)
+			AND (after_name IS NULL OR (c.name, c.id) > (after_name, after_id))
+			AND (pattern IS NULL OR c.search_text LIKE lower(pattern)) AND (wanted_attributes IS NULL OR c.attributes @> wanted_attributes)
+		ORDER BY c.name, c.id LIMIT at_most;
+	END IF;
+END $$;
+COMMENT ON FUNCTION ci_find IS 'CIs found by words or beginning, by class, status and attributes, in the order of their names';
+
 -- Who is hit when a CI fails (up), or on what it depends (down). Breadth first, so that each CI comes once, by a shortest path;
 -- ways that lead back are not followed again, and retired CIs are not entered. Of equally short paths the one over the CI reached
 -- first, then the type's and the CI's order, is taken. Rows come in the order reached; parent 0 is the start.

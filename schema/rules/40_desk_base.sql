@@ -1,3 +1,4 @@
+-- Functions that read tables are PL/pgSQL even where one SELECT is all: it keeps their plans, while a function in SQL is planned at each call.
 -- What every operation on a ticket shares: who sees it, the lock, events, texts, promises.
 -- Operations take (actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, …): `at` is the program's now in whole seconds.
 
@@ -143,11 +144,16 @@ COMMENT ON FUNCTION ownership_move IS 'Gives the ticket to a new owner, without 
 
 -- The SLA policy of a ticket: the most particular active one (service, then kind).
 CREATE OR REPLACE FUNCTION policy_choose(service bigint, kind ticket_kind) RETURNS policy
-LANGUAGE sql STABLE AS $$
-	SELECT p FROM policy p
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+	chosen policy;
+BEGIN
+	SELECT p.* INTO chosen FROM policy p
 	WHERE p.type = 'sla' AND p.active AND (p.service_id IS NULL OR p.service_id = service) AND (p.ticket_kind IS NULL OR p.ticket_kind = kind)
-	ORDER BY (p.service_id IS NOT NULL) DESC, (p.ticket_kind IS NOT NULL) DESC, p.id LIMIT 1
-$$;
+	ORDER BY (p.service_id IS NOT NULL) DESC, (p.ticket_kind IS NOT NULL) DESC, p.id LIMIT 1;
+	RETURN chosen;
+END $$;
 COMMENT ON FUNCTION policy_choose IS 'SLA policy for a service and kind';
 
 -- Order in which people read metrics: as a case goes.
@@ -159,31 +165,41 @@ COMMENT ON FUNCTION metric_place IS 'Place of a metric in lists';
 
 -- Targets as they stand in events: [{"metric","target_s","calendar_version","pause_supplier"}].
 CREATE OR REPLACE FUNCTION policy_targets(chosen bigint, with_priority integer) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', v.id,
-		'pause_supplier', p.pause_supplier) ORDER BY x.metric), '[]')
-	FROM policy p JOIN policy_target x ON x.policy_id = p.id AND x.priority = with_priority AND x.metric <> 'ola'
-	JOIN calendar c ON c.id = p.calendar_id JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
-	WHERE p.id = chosen
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT coalesce(jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', v.id,
+			'pause_supplier', p.pause_supplier) ORDER BY x.metric), '[]')
+		FROM policy p JOIN policy_target x ON x.policy_id = p.id AND x.priority = with_priority AND x.metric <> 'ola'
+		JOIN calendar c ON c.id = p.calendar_id JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
+		WHERE p.id = chosen
+	);
+END $$;
 COMMENT ON FUNCTION policy_targets IS 'Targets of an SLA policy for a priority, with the calendar version in force';
 
 -- OLA of a team for a priority: {"target_s","calendar_version"} or null.
 CREATE OR REPLACE FUNCTION ola_target(team bigint, with_priority integer) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('target_s', x.target_s, 'calendar_version', v.id)
-	FROM team m JOIN policy p ON p.type = 'ola' AND p.active AND p.team_level = m.level
-	JOIN policy_target x ON x.policy_id = p.id AND x.priority = with_priority AND x.metric = 'ola'
-	JOIN calendar c ON c.id = p.calendar_id JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
-	WHERE m.id = team ORDER BY p.id LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT jsonb_build_object('target_s', x.target_s, 'calendar_version', v.id)
+		FROM team m JOIN policy p ON p.type = 'ola' AND p.active AND p.team_level = m.level
+		JOIN policy_target x ON x.policy_id = p.id AND x.priority = with_priority AND x.metric = 'ola'
+		JOIN calendar c ON c.id = p.calendar_id JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
+		WHERE m.id = team ORDER BY p.id LIMIT 1
+	);
+END $$;
 COMMENT ON FUNCTION ola_target IS 'Target between teams';
 
 -- Team of a new ticket.
 CREATE OR REPLACE FUNCTION ticket_route(service bigint, category bigint, of_kind ticket_kind, OUT team bigint, OUT restricted boolean)
-LANGUAGE sql STABLE AS $$
-	SELECT r.team_id, r.restricted FROM route_rule r JOIN team m ON m.id = r.team_id AND m.active
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	SELECT r.team_id, r.restricted INTO team, restricted FROM route_rule r JOIN team m ON m.id = r.team_id AND m.active
 	WHERE (r.service_id IS NULL OR r.service_id = service) AND (r.category_id IS NULL OR r.category_id = category) AND (r.kind IS NULL OR r.kind = of_kind)
-	ORDER BY r.position, r.id LIMIT 1
-$$;
+	ORDER BY r.position, r.id LIMIT 1;
+END $$;
 COMMENT ON FUNCTION ticket_route IS 'First routing rule that holds; NULL team when none does';

@@ -81,12 +81,16 @@ COMMENT ON FUNCTION ticket_allow IS 'Refuses unless ticket_can has the action';
 
 -- Services are CIs of the class business_service or of one below it.
 CREATE OR REPLACE FUNCTION ticket_service_good(service bigint) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	WITH RECURSIVE above AS (
-		SELECT k.id, k.name, k.parent_id FROM ci c JOIN ci_class k ON k.id = c.class_id WHERE c.id = service AND c.status <> 'retired'
-		UNION SELECT k.id, k.name, k.parent_id FROM above a JOIN ci_class k ON k.id = a.parent_id)
-	SELECT EXISTS (SELECT FROM above WHERE name = 'business_service')
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		WITH RECURSIVE above AS (
+			SELECT k.id, k.name, k.parent_id FROM ci c JOIN ci_class k ON k.id = c.class_id WHERE c.id = service AND c.status <> 'retired'
+			UNION SELECT k.id, k.name, k.parent_id FROM above a JOIN ci_class k ON k.id = a.parent_id)
+		SELECT EXISTS (SELECT FROM above WHERE name = 'business_service')
+	);
+END $$;
 COMMENT ON FUNCTION ticket_service_good IS 'Whether the id is a service in use';
 
 -- The words people search by. Bounded, so that no ticket outgrows a tsvector: newest replies first.
@@ -102,10 +106,12 @@ $$;
 COMMENT ON FUNCTION ticket_words IS 'Number and subject A, report B, public replies C, notes D';
 
 CREATE OR REPLACE FUNCTION ticket_search_refresh(changed bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
 	INSERT INTO ticket_search (ticket_id, words) SELECT t.id, ticket_words(t) FROM ticket t WHERE t.id = changed
-	ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
-$$;
+		ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words;
+END $$;
 COMMENT ON FUNCTION ticket_search_refresh IS 'Brings the search words of a ticket up to date; after a new subject, reply or note';
 
 -- Opens a ticket. `wrong` is pointer, text, pointer, text … of every field that is wrong; then nothing was made.
@@ -193,15 +199,19 @@ COMMENT ON FUNCTION moment_text IS 'Weekday, date and time in a zone and languag
 
 -- The reporter hears that it is there, who has it and by when. After the clocks, whose promise it names.
 CREATE OR REPLACE FUNCTION ticket_opened_mail(opened bigint, at timestamptz) RETURNS bigint
-LANGUAGE sql AS $$
-	SELECT outbox_mail('ticket:' || t.id || ':opened', t.reporter_id, NULL, NULL,
-		CASE WHEN t.opened_by = t.reporter_id THEN 'ticket_opened' ELSE 'ticket_opened_for' END
-			|| CASE WHEN t.due_at IS NULL THEN '_no_promise' ELSE '' END,
-		jsonb_build_object('number', t.number, 'subject', t.subject, 'name', coalesce(nullif(r.given_name, ''), r.name), 'by', b.name, 'team', m.name,
-			'promised', moment_text(t.due_at, r.zone, r.language), 'body', t.body), t.id, NULL, at)
-	FROM ticket t JOIN person r ON r.id = t.reporter_id JOIN person b ON b.id = t.opened_by JOIN team m ON m.id = t.team_id
-	WHERE t.id = opened
-$$;
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT outbox_mail('ticket:' || t.id || ':opened', t.reporter_id, NULL, NULL,
+			CASE WHEN t.opened_by = t.reporter_id THEN 'ticket_opened' ELSE 'ticket_opened_for' END
+				|| CASE WHEN t.due_at IS NULL THEN '_no_promise' ELSE '' END,
+			jsonb_build_object('number', t.number, 'subject', t.subject, 'name', coalesce(nullif(r.given_name, ''), r.name), 'by', b.name, 'team', m.name,
+				'promised', moment_text(t.due_at, r.zone, r.language), 'body', t.body), t.id, NULL, at)
+		FROM ticket t JOIN person r ON r.id = t.reporter_id JOIN person b ON b.id = t.opened_by JOIN team m ON m.id = t.team_id
+		WHERE t.id = opened
+	);
+END $$;
 COMMENT ON FUNCTION ticket_opened_mail IS 'Confirms a new ticket to its reporter';
 
 -- Changes fields. `wanted` has a member for each field that is to change: impact, urgency, priority, service, category, subject, team.
@@ -319,7 +329,11 @@ COMMENT ON FUNCTION ticket_edit IS 'Changes fields of a ticket with their events
 
 -- Marks a ticket as changed; the caller holds its lock.
 CREATE OR REPLACE FUNCTION ticket_touch(changed bigint, at timestamptz) RETURNS void
-LANGUAGE sql AS $$ UPDATE ticket SET updated_at = at, version = version + 1 WHERE id = changed $$;
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+	UPDATE ticket SET updated_at = at, version = version + 1 WHERE id = changed;
+END $$;
 COMMENT ON FUNCTION ticket_touch IS 'Newer updated_at and version';
 
 -- Links a CI, or changes what it has to do with the ticket. True when something changed.

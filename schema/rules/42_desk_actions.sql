@@ -378,11 +378,13 @@ END $$;
 COMMENT ON FUNCTION ticket_resolve IS 'A fix teaches: cause, fix, prevention, CI';
 
 CREATE OR REPLACE FUNCTION ticket_close(t ticket, at timestamptz) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
 	UPDATE ticket SET status = 'closed', closed_at = at, close_due_at = NULL, updated_at = at, version = version + 1,
-		reopen_until = at + make_interval(days => coalesce((SELECT p.reopen_days FROM policy p WHERE p.id = t.policy_id), 10))
-	WHERE id = t.id
-$$;
+			reopen_until = at + make_interval(days => coalesce((SELECT p.reopen_days FROM policy p WHERE p.id = t.policy_id), 10))
+		WHERE id = t.id;
+END $$;
 COMMENT ON FUNCTION ticket_close IS 'Ends a resolved ticket; it can be reopened for the policy''s days';
 
 CREATE OR REPLACE FUNCTION ticket_confirm(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint) RETURNS void

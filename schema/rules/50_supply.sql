@@ -108,15 +108,19 @@ COMMENT ON FUNCTION case_plan IS 'Contract, terms and reason for an escalation o
 -- Values for the templates of mail to the supplier.
 CREATE OR REPLACE FUNCTION case_mail_params(case_number text, subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text,
 	deadlines text, writer text) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('number', case_number, 'ticket', t.number, 'summary', said_summary, 'body', said_body, 'deadlines', deadlines, 'writer', writer,
-		'priority', t.priority, 'supplier', (SELECT s.name FROM supplier s WHERE s.id = supplier), 'contract', (SELECT k.number FROM contract k WHERE k.id = contract),
-		'owner', (SELECT p.name FROM person p WHERE p.id = t.owner_id), 'owner_phone', (SELECT p.phone FROM person p WHERE p.id = t.owner_id),
-		'cis', coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name) FROM ticket_ci x JOIN ci c ON c.id = x.ci_id WHERE x.ticket_id = t.id),
-			(SELECT c.name FROM ci c WHERE c.id = coalesce(ci, t.service_id)), '—'),
-		'service', coalesce((SELECT c.name FROM ci c WHERE c.id = t.service_id), '—'))
-	FROM ticket t WHERE t.id = subject_id
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT jsonb_build_object('number', case_number, 'ticket', t.number, 'summary', said_summary, 'body', said_body, 'deadlines', deadlines, 'writer', writer,
+			'priority', t.priority, 'supplier', (SELECT s.name FROM supplier s WHERE s.id = supplier), 'contract', (SELECT k.number FROM contract k WHERE k.id = contract),
+			'owner', (SELECT p.name FROM person p WHERE p.id = t.owner_id), 'owner_phone', (SELECT p.phone FROM person p WHERE p.id = t.owner_id),
+			'cis', coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name) FROM ticket_ci x JOIN ci c ON c.id = x.ci_id WHERE x.ticket_id = t.id),
+				(SELECT c.name FROM ci c WHERE c.id = coalesce(ci, t.service_id)), '—'),
+			'service', coalesce((SELECT c.name FROM ci c WHERE c.id = t.service_id), '—'))
+		FROM ticket t WHERE t.id = subject_id
+	);
+END $$;
 COMMENT ON FUNCTION case_mail_params IS 'Values for a mail about a case';
 
 -- Preview of the mail, exactly as case_open would write it; the number is not known yet.
@@ -162,25 +166,33 @@ COMMENT ON FUNCTION case_open IS 'Escalates a ticket to a supplier: case, first 
 
 -- Events that a case may get now.
 CREATE OR REPLACE FUNCTION case_can(c supplier_case, actor bigint, actor_roles integer) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(array_agg(m.type::text ORDER BY m.type), '{}') FROM case_move m
-	WHERE m.from_status = c.status AND is_staff(actor_roles)
-		AND (m.type NOT IN ('fix_accepted', 'fix_rejected', 'workaround_accepted', 'workaround_rejected', 'withdrawn') OR actor_roles & 4 <> 0
-			OR actor = (SELECT owner_id FROM ticket t WHERE t.id = c.ticket_id))
-		AND (m.type NOT IN ('workaround_accepted', 'workaround_rejected') OR 'workaround_delivered' = (
-			SELECT e.type FROM case_event e WHERE e.case_id = c.id AND e.type IN ('workaround_delivered', 'workaround_accepted', 'workaround_rejected')
-			ORDER BY e.seq DESC LIMIT 1))
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT coalesce(array_agg(m.type::text ORDER BY m.type), '{}') FROM case_move m
+		WHERE m.from_status = c.status AND is_staff(actor_roles)
+			AND (m.type NOT IN ('fix_accepted', 'fix_rejected', 'workaround_accepted', 'workaround_rejected', 'withdrawn') OR actor_roles & 4 <> 0
+				OR actor = (SELECT owner_id FROM ticket t WHERE t.id = c.ticket_id))
+			AND (m.type NOT IN ('workaround_accepted', 'workaround_rejected') OR 'workaround_delivered' = (
+				SELECT e.type FROM case_event e WHERE e.case_id = c.id AND e.type IN ('workaround_delivered', 'workaround_accepted', 'workaround_rejected')
+				ORDER BY e.seq DESC LIMIT 1))
+	);
+END $$;
 COMMENT ON FUNCTION case_can IS 'Types of events that the actor may record now';
 
 -- The event that this one answers, whose instant it must not precede.
 CREATE OR REPLACE FUNCTION case_answers(subject_id bigint, what case_event_type) RETURNS timestamptz
-LANGUAGE sql STABLE AS $$
-	SELECT e.occurred_at FROM case_event e WHERE e.case_id = subject_id AND e.type = CASE what
-		WHEN 'info_provided' THEN 'info_requested' WHEN 'fix_accepted' THEN 'fix_declared' WHEN 'fix_rejected' THEN 'fix_declared'
-		WHEN 'workaround_accepted' THEN 'workaround_delivered' WHEN 'workaround_rejected' THEN 'workaround_delivered' END::case_event_type
-	ORDER BY e.seq DESC LIMIT 1
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT e.occurred_at FROM case_event e WHERE e.case_id = subject_id AND e.type = CASE what
+			WHEN 'info_provided' THEN 'info_requested' WHEN 'fix_accepted' THEN 'fix_declared' WHEN 'fix_rejected' THEN 'fix_declared'
+			WHEN 'workaround_accepted' THEN 'workaround_delivered' WHEN 'workaround_rejected' THEN 'workaround_delivered' END::case_event_type
+		ORDER BY e.seq DESC LIMIT 1
+	);
+END $$;
 COMMENT ON FUNCTION case_answers IS 'When the event occurred that an event of this type answers';
 
 -- Records an event of a case. Returns the ticket's id; the caller refreshes the clocks of case and ticket.
@@ -261,21 +273,25 @@ COMMENT ON FUNCTION case_event_record IS 'Records what a supplier or we did in a
 
 -- The whole case as one JSON object, without clocks (they follow as rows). NULL when it is not there or not the caller's.
 CREATE OR REPLACE FUNCTION case_json(subject_id bigint, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('number', c.number, 'ticket', jsonb_build_object('number', t.number, 'subject', t.subject, 'status', t.status),
-		'supplier', jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind), 'contract', jsonb_build_object('id', k.id, 'name', k.number, 'title', k.name),
-		'ci', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = c.ci_id), 'service', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = t.service_id),
-		'status', c.status, 'priority', c.priority, 'summary', c.summary, 'body', c.body, 'supplier_ref', c.supplier_ref, 'why', c.why,
-		'sent_at', instant_text(c.sent_at), 'updated_at', instant_text(c.updated_at), 'acknowledged_at', instant_text(c.acknowledged_at),
-		'fixed_at', instant_text(c.fixed_at), 'closed_at', instant_text(c.closed_at), 'next_due_at', instant_text(c.next_due_at),
-		'opened_by', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = c.opened_by),
-		'owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = t.owner_id),
-		'mail', (SELECT jsonb_build_object('state', o.state, 'not_before', instant_text(o.not_before)) FROM outbox o WHERE o.effect_key = 'case:' || c.id || ':sent'),
-		'pause_limit_s', k.pause_limit_s,
-		'can', to_jsonb(case_can(c, actor, actor_roles)), 'version', c.version)
-	FROM supplier_case c JOIN ticket t ON t.id = c.ticket_id JOIN supplier s ON s.id = c.supplier_id JOIN contract k ON k.id = c.contract_id
-	WHERE c.id = subject_id AND (is_staff(actor_roles) OR reads_all(actor_roles)) AND ticket_visible(t, actor, actor_roles, actor_teams)
-$$;
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (
+		SELECT jsonb_build_object('number', c.number, 'ticket', jsonb_build_object('number', t.number, 'subject', t.subject, 'status', t.status),
+			'supplier', jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind), 'contract', jsonb_build_object('id', k.id, 'name', k.number, 'title', k.name),
+			'ci', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = c.ci_id), 'service', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = t.service_id),
+			'status', c.status, 'priority', c.priority, 'summary', c.summary, 'body', c.body, 'supplier_ref', c.supplier_ref, 'why', c.why,
+			'sent_at', instant_text(c.sent_at), 'updated_at', instant_text(c.updated_at), 'acknowledged_at', instant_text(c.acknowledged_at),
+			'fixed_at', instant_text(c.fixed_at), 'closed_at', instant_text(c.closed_at), 'next_due_at', instant_text(c.next_due_at),
+			'opened_by', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = c.opened_by),
+			'owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = t.owner_id),
+			'mail', (SELECT jsonb_build_object('state', o.state, 'not_before', instant_text(o.not_before)) FROM outbox o WHERE o.effect_key = 'case:' || c.id || ':sent'),
+			'pause_limit_s', k.pause_limit_s,
+			'can', to_jsonb(case_can(c, actor, actor_roles)), 'version', c.version)
+		FROM supplier_case c JOIN ticket t ON t.id = c.ticket_id JOIN supplier s ON s.id = c.supplier_id JOIN contract k ON k.id = c.contract_id
+		WHERE c.id = subject_id AND (is_staff(actor_roles) OR reads_all(actor_roles)) AND ticket_visible(t, actor, actor_roles, actor_teams)
+	);
+END $$;
 COMMENT ON FUNCTION case_json IS 'A case for staff and readers';
 
 INSERT INTO message_template (key, language, subject, body) VALUES

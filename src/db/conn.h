@@ -19,6 +19,7 @@ struct db_conn {
 	enum db_role role;
 	int64_t statement_ms;
 	bool prepare;
+	bool plan_once;
 	PGconn *pg; /* NULL: not connected */
 	enum conn_tx tx;
 	bool in_copy, in_each;

@@ -88,9 +88,9 @@ static void set_session(struct ctx *ctx, struct db_conn *conn, struct params *pa
 		arena_printf(ctx->arena,
 			"%s -c statement_timeout=%lld -c client_connection_check_interval=500ms -c "
 			"idle_in_transaction_session_timeout=%lld "
-			"-c jit=off -c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c standard_conforming_strings=on",
+			"-c plan_cache_mode=%s -c jit=off -c timezone=UTC -c datestyle=ISO -c bytea_output=hex -c standard_conforming_strings=on",
 			given ? given : "", (long long)(conn->prepare && conn->statement_ms < PREPARE_MS ? PREPARE_MS : conn->statement_ms),
-			(long long)conn->statement_ms + 60000));
+			(long long)conn->statement_ms + 60000, conn->plan_once ? "force_generic_plan" : "auto"));
 	set(params, "client_encoding", "UTF8");
 	set(params, "connect_timeout", "2");
 	set_default(params, "application_name", "vakhta");

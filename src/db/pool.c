@@ -23,6 +23,12 @@ struct db_conn *db_conn_create(const struct config *config, enum db_role role, i
 	return conn;
 }
 
+void db_conn_plan_once(struct db_conn *conn)
+{
+	INVARIANT(!conn->pg);
+	conn->plan_once = true;
+}
+
 void db_conn_drop(struct db_conn *conn)
 {
 	if (!conn->pg)

@@ -13,6 +13,10 @@ enum db_role { DB_RUNTIME, DB_OWNER };
 /* Does not connect yet. `statement_ms` becomes statement_timeout. `prepare`: prepare all named statements on connecting. */
 struct db_conn *db_conn_create(const struct config *config, enum db_role role, int64_t statement_ms, bool prepare);
 void db_conn_destroy(struct db_conn *conn);
+/* Every statement is planned once, for any arguments. Before the first connect. For requests, whose statements are written so
+ * that one plan serves; planning one of them anew takes longer than running it. What needs a plan of its own for each call says
+ * so in its function (ci_find). Not for reports, whose periods matter to the plan. */
+void db_conn_plan_once(struct db_conn *conn);
 
 /* Connects and prepares if it is not connected; cheap when it is. Fails: ERROR_UNAVAILABLE with the reason for the log. */
 bool db_conn_ready(struct ctx *ctx) MUST_CHECK;

@@ -116,7 +116,7 @@ static struct choice choose(const struct ctx *ctx, const struct list_filter *fil
 		return (struct choice){ QUERY_TICKET_LIST_OVERDUE, true };
 	if (open)
 		return updated ? (struct choice){ QUERY_TICKET_LIST_OPEN_UPDATED, false }
-					   : (struct choice){ QUERY_TICKET_LIST_OPEN_SORTED, true };
+					   : (struct choice){ QUERY_TICKET_LIST_OPEN_OPENED, false };
 	return (struct choice){ updated ? QUERY_TICKET_LIST_UPDATED : QUERY_TICKET_LIST_OPENED, false };
 }
 

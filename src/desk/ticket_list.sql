@@ -144,12 +144,12 @@ SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT t.id, ticket_rank(t, $21) AS ra
 	ORDER BY ticket_rank(t, $21) DESC, t.id DESC LIMIT 201) x LIMIT $20) p
 JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 
--- name: ticket_list_open_sorted
--- What is open. Sorted by $21.
-SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT t.id, ticket_rank(t, $21) AS rank FROM ticket t
-	WHERE t.status NOT IN ('resolved', 'closed', 'cancelled') AND (ticket_rank(t, $21), t.id) < ($18::bigint, $19::bigint)
+-- name: ticket_list_open_opened
+-- What is open, newest first.
+SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT t.id, t.id AS rank FROM ticket t
+	WHERE t.status NOT IN ('resolved', 'closed', 'cancelled') AND t.id < $18::bigint AND t.id <= $19::bigint
 		AND ticket_listed(t, $1, $2, $3, $4, $5::ticket_status[], $6::ticket_kind, $7, $8, $9, $10, $11::bigint[], $12, $13, $14, $15, $16, $17)
-	ORDER BY ticket_rank(t, $21) DESC, t.id DESC LIMIT 201) x LIMIT $20) p
+	ORDER BY t.id DESC LIMIT 201) x LIMIT $20) p
 JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 
 -- name: ticket_list_waiting

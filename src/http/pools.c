@@ -153,6 +153,8 @@ bool pool_start(struct pool *pool)
 		if (!pool->server->options.without_database) {
 			worker->db = db_conn_create(pool->server->config, DB_RUNTIME, pool->statement_ms, true);
 			good = worker->db != NULL;
+			if (good && pool == pool->server->pool[POOL_API])
+				db_conn_plan_once(worker->db);
 		}
 		pthread_mutex_lock(&pool->mutex);
 		good = good && pthread_create(&worker->thread, NULL, worker_run, worker) == 0;
