@@ -201,7 +201,8 @@ static void finish_answer(struct connection *connection, size_t body, size_t len
 	int status = connection->in_length > 12 ? atoi(connection->in + 9) : 0;
 	const struct record *after = connection->record + 1;
 	if (status != connection->record->status) {
-		fprintf(stderr, "%.*s\n%.*s\n", (int)connection->out_length, connection->out, (int)connection->in_length, connection->in);
+		/* The first line only: the token stands below it. */
+		fprintf(stderr, "%.*s\n%.*s\n", (int)strcspn(connection->out, "\r"), connection->out, (int)connection->in_length, connection->in);
 		give_up("an answer has another status than expected", "");
 	}
 	count_sample(connection, now);

@@ -29,7 +29,8 @@ function read_facts() {
 		codes: rows("SELECT code FROM bench.code ORDER BY place").map((row) => row.code),
 		subjects: rows("SELECT subject FROM ticket WHERE id % 997 = 3 ORDER BY id LIMIT 200").map((row) => row.subject.slice(0, 80)),
 		bodies: rows("SELECT body FROM ticket WHERE id % 997 = 3 ORDER BY id LIMIT 200").map((row) => row.body),
-		handover: rows(`SELECT b.number, t.owner_id AS owner FROM bench.open_ticket b JOIN ticket t ON t.id = b.id WHERE b.place < ${Math.floor(open_tickets / 2)}
+		// Asked anew for each run: the one before has moved the owners.
+		handover: () => rows(`SELECT b.number, t.owner_id AS owner FROM bench.open_ticket b JOIN ticket t ON t.id = b.id WHERE b.place < ${Math.floor(open_tickets / 2)}
 			AND NOT EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') ORDER BY random()`),
 		cases: rows(`SELECT number FROM bench.open_case WHERE place < ${Math.floor(open_cases / 2)} ORDER BY random()`).map((row) => row.number),
 		impact: rows("SELECT id FROM bench.ci WHERE key LIKE 'switch-%' ORDER BY id LIMIT 16").map((row) => ({ id: row.id })) };
@@ -79,7 +80,9 @@ function run_pgbench(name, scripts, count, per_script) {
 		writeFileSync(path, `${script}\n`);
 		args.push("-f", path);
 	});
-	const done = spawnSync(env.BENCH_PGBENCH, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+	// The settings of the server's own connections.
+	const options = "-c plan_cache_mode=force_generic_plan -c jit=off -c timezone=UTC";
+	const done = spawnSync(env.BENCH_PGBENCH, args, { encoding: "utf8", maxBuffer: 1 << 26, env: { ...env, PGOPTIONS: options } });
 	if (done.status !== 0 || /aborted/.test(done.stderr)) throw new Error(`pgbench ${name}: ${done.stderr.slice(0, 3000)}`);
 	writeFileSync(join(raw, `${name}_${count}.pgbench.out`), done.stdout);
 	let before = 0, total = 0, time = 0;
@@ -107,11 +110,10 @@ console.log(`| | connections | per second | p50 ms | p95 ms | p99 ms | p99 / p50
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const name of wanted) {
 	const { title, requests, scripts, kind, per_script = 1 } = all[name];
-	const path = write_requests(name, requests());
 	for (const count of connections) {
 		const http = [], base = [];
 		for (let round = 0; round < rounds; round++) {
-			const steps = [() => http.push(run_http(path, count)), () => base.push(run_pgbench(name, scripts(), count, per_script))];
+			const steps = [() => http.push(run_http(write_requests(name, requests()), count)), () => base.push(run_pgbench(name, scripts(), count, per_script))];
 			for (const step of round % 2 ? steps.reverse() : steps) step();
 		}
 		const rate = mean(http.map((run) => run.rate)), reference = mean(base);

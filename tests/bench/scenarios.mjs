@@ -61,6 +61,7 @@ export function scenarios(root, facts) {
 		run("clock_list_ticket", [id, `:${staff}::boolean`]), run("ticket_cases", [id])];
 	const clocks_of = (id) => pipeline(run("clock_ticket_events", [id]), run("clock_ticket_rows", [id]));
 	const made = "(SELECT currval('ticket_id_seq'))";
+	const rounds = (tickets) => [0, 1].map((round) => ({ round, tickets }));
 	const half = (count) => Math.floor(count / 2);
 	// A place of its own for each client, so that no two want the same ticket.
 	const place = (count, first) => `\\set place ${first} + :client_id + 64 * random(0, ${Math.floor((count - first) / 64) - 1})`;
@@ -101,7 +102,7 @@ export function scenarios(root, facts) {
 		},
 		handover: {
 			title: "handover (offer, acceptance)", kind: "write", per_script: 2,
-			requests: () => [0, 1].flatMap((round) => facts.handover.map(({ number, owner }) => {
+			requests: () => rounds(facts.handover()).flatMap(({ round, tickets }) => tickets.map(({ number, owner }) => {
 				const to = (owner === facts.agent.id) === (round === 0) ? "agent2" : "agent";
 				return [[201, "POST", `/api/v1/tickets/${number}/handovers`, "lead", { to: facts[to].id, reason: "shift_end", note: "Смена закончилась, касса перезагружена" }],
 					[200, "POST", "/api/v1/handovers/{id}/accept", to, {}]];
