@@ -26,12 +26,12 @@ struct options {
 	struct command_options common;
 };
 
-static struct watch *the_watch;
+static struct rounds *the_watch;
 
 static void wake_watch(void)
 {
 	if (the_watch)
-		watch_wake(the_watch);
+		rounds_wake(the_watch);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -104,7 +104,7 @@ int command_serve(int argc, char **argv)
 	struct listener *sessions = session_cache_start(config);
 	the_watch = watch_start(config);
 	clocks_wake_watch = wake_watch;
-	struct jobs *jobs = jobs_start(config);
+	struct rounds *jobs = jobs_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
 	int signal_number = wait_for_end(server, &signals);
@@ -112,8 +112,8 @@ int command_serve(int argc, char **argv)
 	server_stop(server, STOP_LIMIT_MS);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
-	jobs_stop(jobs);
-	watch_stop(the_watch);
+	rounds_stop(jobs);
+	rounds_stop(the_watch);
 	log_event(LOG_INFO, "serve.stopped", LOG_INT("signal", signal_number));
 	config_destroy(config);
 	return 0;
