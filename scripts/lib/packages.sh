@@ -1,9 +1,9 @@
 # Debian packages by purpose; installs only what is missing. Sourced, never run.
 
 PACKAGES_BUILD="gcc g++ libc6-dev make cmake ninja-build pkg-config libpq-dev libmicrohttpd-dev libgnutls28-dev nettle-dev
-	libldap-dev libjansson-dev libxlsxwriter-dev zlib1g-dev libcurl4-gnutls-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libical-dev libcurl4-gnutls-dev"
+	libldap-dev libjansson-dev libxlsxwriter-dev zlib1g-dev libcurl4-gnutls-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libical-dev libgmime-3.0-dev"
 PACKAGES_RUN="postgresql-15 postgresql-client-15 slapd ldap-utils openssl tzdata util-linux"
-PACKAGES_TEST="postgresql-15-plpgsql-check libcmocka-dev python3 clang libclang-rt-14-dev curl jq unzip libreoffice-calc poppler-utils"
+PACKAGES_TEST="postgresql-15-plpgsql-check libcmocka-dev python3 clang libclang-rt-14-dev curl jq unzip libreoffice-calc poppler-utils postfix dovecot-imapd"
 PACKAGES_BROWSER="chromium fonts-dejavu-core"
 
 as_root() {
@@ -49,7 +49,7 @@ packages_apt() {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" || apt_status=$?
 	[ $made_policy = no ] || as_root rm -f "$policy"
 	[ $apt_status = 0 ] || return $apt_status
-	for server in postgresql-15:postgresql slapd:slapd; do
+	for server in postgresql-15:postgresql slapd:slapd postfix:postfix dovecot-imapd:dovecot; do
 		case " $* " in
 		*" ${server%%:*} "*) as_root update-rc.d "${server##*:}" disable || true ;;
 		esac
