@@ -25,6 +25,7 @@ program_install() {
 # program_configure: needs HTTP_PORT, STREAM_PORT, PG_PORT, LDAP_PORT.
 program_configure() {
 	program_base=$LDAP_BASE
+	[ -s "$STATE/secret/link" ] || new_password | service_file "$STATE/secret/link"
 	cat <<-CONF | service_file "$STATE/vakhta.conf"
 		[database]
 		connection = host=$(pg_socket) port=$PG_PORT dbname=vakhta user=vakhta
@@ -36,6 +37,7 @@ program_configure() {
 		address = 127.0.0.1
 		port = $HTTP_PORT
 		stream_port = $STREAM_PORT
+		link_key_file = $STATE/secret/link
 
 		[directory]
 		url = ldap://127.0.0.1:$LDAP_PORT

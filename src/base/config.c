@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define SECRET_BYTES_MAX 4096
+#define LINK_KEY_BYTES_MIN 32
 
 enum key_kind { KEY_KIND_TEXT, KEY_KIND_INT, KEY_KIND_BOOL, KEY_KIND_SECRET };
 
@@ -223,6 +224,8 @@ static bool check_together(struct config_load *load, const char *path)
 		return config_refuse(load, "desk.language: \"%.40s\" is neither en nor ru", config->desk_language);
 	if (!*config->http_tls_certificate != !*config->http_tls_key)
 		return config_refuse(load, "http.tls_certificate and http.tls_key are given together or not at all");
+	if (*config->http_link_key && strlen(config->http_link_key) < LINK_KEY_BYTES_MIN)
+		return config_refuse(load, "http.link_key_file: the key must have at least %d characters", LINK_KEY_BYTES_MIN);
 	return true;
 }
 

@@ -22,6 +22,10 @@ char *text_trim(struct arena *arena, const char *text);
 bool text_equal_time_constant(const char *a, const char *b, size_t length);
 void text_hex(const unsigned char *bytes, size_t length, char *out /* 2*length+1 */);
 
+/* URL-safe base64 without padding (base64.c). Decoding: NULL when the text is not exactly what encoding gives; bounded by the caller. */
+char *text_base64url(struct arena *arena, const unsigned char *bytes, size_t length);
+unsigned char *text_base64url_decode(struct arena *arena, const char *text, size_t *length_r);
+
 /* Append-only text in an arena. Always NUL-terminated. */
 struct text_out {
 	struct arena *arena;

@@ -12,54 +12,6 @@
 #define CURSOR_BYTES_MAX 8192
 #define SUM_BYTES 4
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static char *base64_encode(struct arena *arena, const unsigned char *bytes, size_t length)
-{
-	char *out = arena_alloc(arena, (length + 2) / 3 * 4 + 1), *at = out;
-	for (size_t i = 0; i < length; i += 3) {
-		size_t left = length - i;
-		unsigned int triple = (unsigned int)bytes[i] << 16;
-		if (left > 1)
-			triple |= (unsigned int)bytes[i + 1] << 8;
-		if (left > 2)
-			triple |= bytes[i + 2];
-		*at++ = alphabet[triple >> 18];
-		*at++ = alphabet[(triple >> 12) & 63];
-		if (left > 1)
-			*at++ = alphabet[(triple >> 6) & 63];
-		if (left > 2)
-			*at++ = alphabet[triple & 63];
-	}
-	*at = '\0';
-	return out;
-}
-
-static unsigned char *base64_decode(struct arena *arena, const char *text, size_t *length_r)
-{
-	size_t length = strlen(text), written = 0;
-	unsigned char *out = arena_alloc(arena, length + 1);
-	unsigned int bits = 0;
-	int held = 0;
-	if (length > CURSOR_BYTES_MAX || length % 4 == 1)
-		return NULL;
-	for (size_t i = 0; i < length; i++) {
-		const char *found = strchr(alphabet, text[i]);
-		if (!found)
-			return NULL;
-		bits = (bits << 6 | (unsigned int)(found - alphabet)) & 0xffffff;
-		held += 6;
-		if (held >= 8) {
-			held -= 8;
-			out[written++] = (unsigned char)(bits >> held & 0xff);
-		}
-	}
-	if (held > 0 && (bits & ((1u << held) - 1)) != 0)
-		return NULL;
-	*length_r = written;
-	return out;
-}
-
 static uint32_t check_sum(const struct request *req, const unsigned char *bytes, size_t length)
 {
 	const char *pattern = req->route->pattern;
@@ -71,7 +23,7 @@ static uint32_t check_sum(const struct request *req, const unsigned char *bytes,
 static bool decode_cursor(struct request *req, const char *text, struct page *page)
 {
 	size_t length = 0;
-	unsigned char *bytes = base64_decode(req->ctx.arena, text, &length);
+	unsigned char *bytes = strlen(text) <= CURSOR_BYTES_MAX ? text_base64url_decode(req->ctx.arena, text, &length) : NULL;
 	if (!bytes || length <= SUM_BYTES || bytes[length - 1] != '\0')
 		return false;
 	uint32_t sum = check_sum(req, bytes + SUM_BYTES, length - SUM_BYTES);
@@ -116,5 +68,5 @@ const char *page_cursor(struct request *req, const char *const *values, int coun
 	uint32_t sum = check_sum(req, bytes + SUM_BYTES, out.length - SUM_BYTES);
 	for (int i = 0; i < SUM_BYTES; i++)
 		bytes[i] = (unsigned char)(sum >> (8 * i) & 0xff);
-	return base64_encode(req->ctx.arena, bytes, out.length);
+	return text_base64url(req->ctx.arena, bytes, out.length);
 }

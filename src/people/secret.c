@@ -1,9 +1,10 @@
-/* Random tokens. 256 bits, so that a plain hash without salt is enough to store them. */
+/* Random tokens: 256 bits, so that a plain hash without salt is enough to store them. Signed ones: HMAC-SHA256, cut to 128 bits (RFC 2104 §5). */
 #include "people/secret.h"
 
 #include "base/ctx.h"
 #include "base/text.h"
 
+#include <nettle/hmac.h>
 #include <nettle/sha2.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,17 +13,9 @@
 
 const char *secret_make(struct arena *arena, const char *prefix)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 	unsigned char random[TOKEN_BYTES];
 	INVARIANT(getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random));
-	size_t prefix_length = strlen(prefix), out_length = (TOKEN_BYTES * 8 + 5) / 6;
-	char *text = arena_alloc(arena, prefix_length + out_length + 1);
-	memcpy(text, prefix, prefix_length);
-	for (size_t i = 0; i < out_length; i++) {
-		size_t bit = i * 6, byte = bit / 8, shift = bit % 8;
-		unsigned pair = (unsigned)random[byte] << 8 | (byte + 1 < TOKEN_BYTES ? random[byte + 1] : 0u);
-		text[prefix_length + i] = digits[pair >> (10 - shift) & 63];
-	}
+	const char *text = arena_printf(arena, "%s%s", prefix, text_base64url(arena, random, sizeof(random)));
 	explicit_bzero(random, sizeof(random));
 	return text;
 }
@@ -42,4 +35,64 @@ const char *secret_key(struct arena *arena, const char *kind, const char *value)
 	secret_hash(arena_printf(arena, "%s:%s", kind, value), hash);
 	text_hex(hash, sizeof(hash), hex);
 	return hex;
+}
+
+/* version, subject, ordinal, end; then the code over them and the purpose. */
+#define SIGNED_VERSION 1
+#define SIGNED_PAYLOAD_BYTES (1 + 8 + 4 + 8)
+#define SIGNED_CODE_BYTES 16
+#define SIGNED_BYTES (SIGNED_PAYLOAD_BYTES + SIGNED_CODE_BYTES)
+#define SIGNED_TEXT_BYTES ((SIGNED_BYTES * 8 + 5) / 6)
+
+static void put_number(unsigned char *out, int64_t value, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		out[i] = (unsigned char)((uint64_t)value >> (8 * (bytes - 1 - i)));
+}
+
+static int64_t get_number(const unsigned char *in, int bytes)
+{
+	uint64_t value = 0;
+	for (int i = 0; i < bytes; i++)
+		value = value << 8 | in[i];
+	return (int64_t)value;
+}
+
+static void signed_code(const char *key, const char *purpose, const unsigned char *payload, unsigned char *code)
+{
+	struct hmac_sha256_ctx state;
+	hmac_sha256_set_key(&state, strlen(key), (const uint8_t *)key);
+	hmac_sha256_update(&state, strlen(purpose) + 1, (const uint8_t *)purpose);
+	hmac_sha256_update(&state, SIGNED_PAYLOAD_BYTES, payload);
+	hmac_sha256_digest(&state, SIGNED_CODE_BYTES, code);
+	explicit_bzero(&state, sizeof(state));
+}
+
+const char *secret_sign(struct arena *arena, const char *key, const char *purpose, const struct secret_claim *claim)
+{
+	unsigned char bytes[SIGNED_BYTES] = { SIGNED_VERSION };
+	INVARIANT(*key && claim->ordinal >= 0 && claim->ordinal <= UINT32_MAX);
+	put_number(bytes + 1, claim->subject, 8);
+	put_number(bytes + 9, claim->ordinal, 4);
+	put_number(bytes + 13, claim->expires_at, 8);
+	signed_code(key, purpose, bytes, bytes + SIGNED_PAYLOAD_BYTES);
+	return text_base64url(arena, bytes, sizeof(bytes));
+}
+
+bool secret_verify(struct arena *arena, const char *key, const char *purpose, const char *text, struct secret_claim *claim_r)
+{
+	size_t length = 0;
+	unsigned char code[SIGNED_CODE_BYTES];
+	if (!*key || strlen(text) != SIGNED_TEXT_BYTES)
+		return false;
+	const unsigned char *bytes = text_base64url_decode(arena, text, &length);
+	if (!bytes || length != SIGNED_BYTES || bytes[0] != SIGNED_VERSION)
+		return false;
+	signed_code(key, purpose, bytes, code);
+	if (!text_equal_time_constant((const char *)code, (const char *)bytes + SIGNED_PAYLOAD_BYTES, SIGNED_CODE_BYTES))
+		return false;
+	claim_r->subject = get_number(bytes + 1, 8);
+	claim_r->ordinal = get_number(bytes + 9, 4);
+	claim_r->expires_at = get_number(bytes + 13, 8);
+	return true;
 }

@@ -7,6 +7,7 @@ int main(void)
 		cmocka_unit_test(test_secret_make),
 		cmocka_unit_test(test_secret_hash),
 		cmocka_unit_test(test_secret_key),
+		cmocka_unit_test(test_secret_sign),
 		cmocka_unit_test(test_cache_unused_without_listener),
 		cmocka_unit_test(test_cache_put_and_get),
 		cmocka_unit_test(test_cache_forgets),

@@ -7,6 +7,7 @@
 void test_secret_make(void **state);
 void test_secret_hash(void **state);
 void test_secret_key(void **state);
+void test_secret_sign(void **state);
 void test_cache_unused_without_listener(void **state);
 void test_cache_put_and_get(void **state);
 void test_cache_forgets(void **state);

@@ -45,3 +45,32 @@ void test_secret_key(void **state)
 	assert_int_equal(strlen(secret_key(arena, "login", "")), 64);
 	arena_destroy(arena);
 }
+
+void test_secret_sign(void **state)
+{
+	static const char key[] = "0123456789abcdef0123456789abcdef";
+	struct arena *arena = arena_create(4096);
+	struct secret_claim claim = { .subject = 1234567890123, .ordinal = 3, .expires_at = 1800000000 }, back = { 0 };
+	const char *text = secret_sign(arena, key, "rating", &claim);
+	(void)state;
+	assert_int_equal(strlen(text), 50);
+	assert_true(secret_verify(arena, key, "rating", text, &back));
+	assert_int_equal(back.subject, claim.subject);
+	assert_int_equal(back.ordinal, 3);
+	assert_int_equal(back.expires_at, 1800000000);
+	assert_false(secret_verify(arena, key, "case", text, &back));
+	assert_false(secret_verify(arena, "0123456789abcdef0123456789abcdeF", "rating", text, &back));
+	assert_false(secret_verify(arena, "", "rating", text, &back));
+	assert_false(secret_verify(arena, key, "rating", "", &back));
+	assert_false(secret_verify(arena, key, "rating", arena_printf(arena, "%sA", text), &back));
+	/* Each character counts, and each value has one form. */
+	for (int i = 0; i < 50; i++)
+		for (const char *other = "A_9x"; *other; other++) {
+			char *changed = arena_strdup(arena, text);
+			if (changed[i] == *other)
+				continue;
+			changed[i] = *other;
+			assert_false(secret_verify(arena, key, "rating", changed, &back));
+		}
+	arena_destroy(arena);
+}
