@@ -21,51 +21,68 @@ SELECT s::case_status, e::case_event_type, t::case_status, p::case_party FROM (V
 	('closed', 'noted', NULL, 'us')
 ) AS m(s, e, t, p);
 
+-- Is a CI of this class a service?
+CREATE OR REPLACE FUNCTION ci_is_service(of_class bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM ci_class c JOIN ci_class s ON s.name = 'business_service' AND s.id = ANY (c.lineage) WHERE c.id = of_class) $$;
+COMMENT ON FUNCTION ci_is_service IS 'The class is business_service or below it';
+
 -- Contracts in force that cover the ticket's CIs (cause and affected before others) or its service, nearest first. From each CI the search climbs to what is hit when it fails
--- (part of, runs for), at most six steps; `path` names the way: "POS-014 → Retail checkout".
+-- (part of, runs for), at most six steps; `path` names the way: "POS-014 → Retail checkout", `reason` is the same for words in any language.
 CREATE OR REPLACE FUNCTION contract_candidates(subject_id bigint, wanted_supplier bigint, wanted_contract bigint, at timestamptz)
-	RETURNS TABLE (contract_id bigint, supplier_id bigint, ci_id bigint, distance integer, path text)
+	RETURNS TABLE (contract_id bigint, supplier_id bigint, terms_id bigint, ci_id bigint, distance integer, path text, reason jsonb)
 LANGUAGE sql STABLE AS $$
-	WITH RECURSIVE climb(ci, distance, rank, path, seen) AS (
-		SELECT c.id, 0, r.rank, c.name, ARRAY[c.id]
+	WITH RECURSIVE inforce AS MATERIALIZED (
+		SELECT k.id AS contract_id, k.supplier_id, t.id AS terms_id
+		FROM contract k JOIN supplier s ON s.id = k.supplier_id AND s.active CROSS JOIN LATERAL terms_at(k.id, at) t
+		WHERE t.id IS NOT NULL AND (wanted_supplier IS NULL OR k.supplier_id = wanted_supplier) AND (wanted_contract IS NULL OR k.id = wanted_contract)
+	), climb(ci, distance, rank, path, seen, steps) AS (
+		SELECT c.id, 0, r.rank, c.name, ARRAY[c.id],
+			jsonb_build_array(jsonb_build_object('id', c.id, 'name', c.name, 'name_ru', c.attributes ->> 'name_ru', 'service', ci_is_service(c.class_id)))
 		FROM (SELECT x.ci_id AS id, CASE x.role WHEN 'cause' THEN 0 WHEN 'affected' THEN 1 ELSE 3 END AS rank FROM ticket_ci x WHERE x.ticket_id = subject_id
 			UNION ALL SELECT t.service_id, 2 FROM ticket t WHERE t.id = subject_id AND t.service_id IS NOT NULL) r
 		JOIN ci c ON c.id = r.id
 		UNION ALL
-		SELECT n.id, climb.distance + 1, climb.rank, climb.path || ' → ' || n.name, climb.seen || n.id
+		SELECT n.id, climb.distance + 1, climb.rank, climb.path || ' → ' || n.name, climb.seen || n.id,
+			climb.steps || jsonb_build_object('id', n.id, 'name', n.name, 'name_ru', n.attributes ->> 'name_ru', 'service', ci_is_service(n.class_id),
+				'relation', step.type, 'inverse', step.inverse)
 		FROM climb
 		CROSS JOIN LATERAL (
-			SELECT l.source_id AS next FROM ci_relation l JOIN relation_type k ON k.name = l.type AND k.impact IN ('to_source', 'both')
-			WHERE l.target_id = climb.ci AND l.valid_to IS NULL AND l.type <> 'supplied_by'
-			UNION
-			SELECT l.target_id FROM ci_relation l JOIN relation_type k ON k.name = l.type AND k.impact IN ('to_target', 'both')
-			WHERE l.source_id = climb.ci AND l.valid_to IS NULL) step
+			SELECT DISTINCT ON (next) next, type, inverse FROM (
+				SELECT l.source_id AS next, l.type, true AS inverse FROM ci_relation l JOIN relation_type k ON k.name = l.type AND k.impact IN ('to_source', 'both')
+				WHERE l.target_id = climb.ci AND l.valid_to IS NULL AND l.type <> 'supplied_by'
+				UNION ALL
+				SELECT l.target_id, l.type, false FROM ci_relation l JOIN relation_type k ON k.name = l.type AND k.impact IN ('to_target', 'both')
+				WHERE l.source_id = climb.ci AND l.valid_to IS NULL) both_ways
+			ORDER BY next, inverse, type) step
 		JOIN ci n ON n.id = step.next
 		WHERE climb.distance < 6 AND NOT n.id = ANY (climb.seen)
-			AND NOT EXISTS (SELECT FROM contract_coverage v WHERE v.ci_id = climb.ci)
+			AND NOT EXISTS (SELECT FROM coverage_of(climb.ci) v JOIN inforce f ON f.terms_id = v.terms_id)
 			AND cardinality(climb.seen) <= 7
 	), met AS (
-		SELECT DISTINCT ON (v.contract_id) v.contract_id, climb.ci, climb.distance, climb.rank, climb.path
-		FROM climb JOIN contract_coverage v ON v.ci_id = climb.ci
-		ORDER BY v.contract_id, climb.rank >= 2, climb.distance, climb.rank, climb.path
+		SELECT DISTINCT ON (v.terms_id) v.terms_id, v.class_id, v.coverage_id, climb.ci, climb.distance, climb.rank, climb.path, climb.steps
+		FROM climb CROSS JOIN LATERAL coverage_of(climb.ci) v JOIN inforce f ON f.terms_id = v.terms_id
+		ORDER BY v.terms_id, climb.rank >= 2, climb.distance, climb.rank, v.class_id NULLS FIRST, climb.path
 	)
-	SELECT k.id, k.supplier_id, met.ci, met.distance, met.path
-	FROM contract k JOIN supplier s ON s.id = k.supplier_id AND s.active LEFT JOIN met ON met.contract_id = k.id
-	WHERE k.valid_from <= (at AT TIME ZONE 'UTC')::date AND (k.valid_to IS NULL OR k.valid_to > (at AT TIME ZONE 'UTC')::date)
-		AND (wanted_supplier IS NULL OR k.supplier_id = wanted_supplier) AND (wanted_contract IS NULL OR k.id = wanted_contract)
-		AND (met.contract_id IS NOT NULL OR wanted_contract IS NOT NULL OR wanted_supplier IS NOT NULL)
-	ORDER BY met.rank >= 2, met.distance NULLS LAST, met.rank, k.id
+	SELECT f.contract_id, f.supplier_id, f.terms_id, met.ci, met.distance, met.path,
+		CASE WHEN met.terms_id IS NULL THEN '{"by": "named"}' WHEN met.class_id IS NULL THEN jsonb_build_object('by', 'ci', 'steps', met.steps)
+			ELSE (SELECT jsonb_build_object('by', 'class', 'steps', met.steps, 'class', l.name, 'label_en', l.label_en, 'label_ru', l.label_ru,
+				'filter', coalesce(v.filter, '{}')) FROM contract_coverage v JOIN ci_class l ON l.id = v.class_id WHERE v.id = met.coverage_id) END
+	FROM inforce f LEFT JOIN met ON met.terms_id = f.terms_id
+	WHERE met.terms_id IS NOT NULL OR wanted_contract IS NOT NULL OR wanted_supplier IS NOT NULL
+	ORDER BY met.rank >= 2, met.distance NULLS LAST, met.class_id NULLS FIRST, met.rank, f.contract_id
 $$;
 COMMENT ON FUNCTION contract_candidates IS 'Contracts in force for a ticket, nearest first; named ones also without coverage';
 
 -- What an escalation would be: the contract and its terms for the ticket's priority. One row; refuses with the reason when there is none.
 CREATE OR REPLACE FUNCTION case_plan(subject_id bigint, wanted_supplier bigint, wanted_contract bigint, at timestamptz,
 	OUT contract_id bigint, OUT supplier_id bigint, OUT ci_id bigint, OUT why text, OUT priority integer, OUT targets jsonb,
-	OUT calendar_version bigint, OUT language text, OUT supplier_mail text, OUT contract_version integer)
+	OUT calendar_version bigint, OUT language text, OUT supplier_mail text, OUT contract_version integer, OUT terms_id bigint, OUT calendar_id bigint,
+	OUT reason jsonb)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	found_one record;
 	k contract;
+	edition contract_terms;
 BEGIN
 	IF wanted_supplier IS NOT NULL AND NOT EXISTS (SELECT FROM supplier WHERE id = wanted_supplier) THEN
 		PERFORM refuse_field('/supplier', 'there is no such supplier');
@@ -87,17 +104,21 @@ BEGIN
 		END IF;
 		PERFORM refuse_field('/contract', 'no contract in force covers the CIs or the service of this ticket; link the CI or name the contract');
 	END IF;
-	SELECT * INTO k FROM contract WHERE id = found_one.contract_id;
+	SELECT * INTO STRICT k FROM contract WHERE id = found_one.contract_id;
+	SELECT * INTO STRICT edition FROM contract_terms t WHERE t.id = found_one.terms_id;
 	contract_id := k.id;
 	supplier_id := k.supplier_id;
 	ci_id := found_one.ci_id;
+	terms_id := edition.id;
+	calendar_id := edition.calendar_id;
+	reason := found_one.reason;
 	why := CASE WHEN found_one.path IS NULL THEN k.number ELSE k.number || ': ' || found_one.path END;
-	contract_version := k.version;
+	contract_version := edition.version;
 	SELECT t.priority INTO priority FROM ticket t WHERE t.id = subject_id;
-	SELECT v.id INTO calendar_version FROM calendar c JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version WHERE c.id = k.calendar_id;
+	SELECT v.id INTO calendar_version FROM calendar c JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version WHERE c.id = edition.calendar_id;
 	SELECT jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', calendar_version)
 		ORDER BY metric_place(x.metric))
-	INTO targets FROM contract_target x WHERE x.contract_id = k.id AND x.priority = case_plan.priority;
+	INTO targets FROM contract_target x WHERE x.terms_id = edition.id AND x.priority = case_plan.priority;
 	IF targets IS NULL THEN
 		PERFORM refuse_field('/contract', format('contract %s has no targets for priority %s', k.number, priority));
 	END IF;
@@ -136,7 +157,7 @@ COMMENT ON FUNCTION case_mail_preview IS 'Subject and text of the mail that an e
 -- Opens a case. `targets` and `why` are case_plan's, `deadlines` their due instants in words (the program computes working time).
 CREATE OR REPLACE FUNCTION case_open(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint,
 	plan_contract bigint, plan_supplier bigint, plan_ci bigint, plan_why text, plan_targets jsonb, plan_contract_version integer,
-	new_summary text, new_body text, deadlines text, undo_s integer) RETURNS bigint
+	plan_terms bigint, plan_reason jsonb, new_summary text, new_body text, deadlines text, undo_s integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket := ticket_lock(subject_id, actor, actor_roles, actor_teams);
@@ -149,11 +170,11 @@ BEGIN
 			jsonb_build_object('owner', (SELECT ref_json(id, name) FROM person WHERE id = t.owner_id)));
 	END IF;
 	SELECT * INTO STRICT s FROM supplier WHERE id = plan_supplier;
-	INSERT INTO supplier_case (ticket_id, supplier_id, contract_id, ci_id, priority, summary, body, why, opened_by, sent_at, updated_at)
-	VALUES (t.id, s.id, plan_contract, plan_ci, t.priority, new_summary, new_body, plan_why, actor, at, at) RETURNING * INTO c;
+	INSERT INTO supplier_case (ticket_id, supplier_id, contract_id, terms_id, ci_id, priority, summary, body, why, reason, opened_by, sent_at, updated_at)
+	VALUES (t.id, s.id, plan_contract, plan_terms, plan_ci, t.priority, new_summary, new_body, plan_why, plan_reason, actor, at, at) RETURNING * INTO c;
 	INSERT INTO case_event (case_id, type, occurred_at, recorded_at, actor_id, party, body, data)
 	VALUES (c.id, 'sent', at, at, actor, 'us', new_body, jsonb_build_object('targets', plan_targets, 'contract', plan_contract,
-		'contract_version', plan_contract_version, 'why', plan_why));
+		'terms', plan_terms, 'contract_version', plan_contract_version, 'why', plan_why));
 	PERFORM ticket_event_add(t.id, 'escalated', actor, ticket_role(t, actor, actor_roles), 'system', NULL,
 		jsonb_build_object('case', c.number, 'supplier', s.name, 'contract', (SELECT number FROM contract WHERE id = plan_contract)), at);
 	UPDATE ticket SET open_case_supplier_id = s.id, updated_at = at, version = version + 1 WHERE id = t.id;
@@ -286,9 +307,10 @@ BEGIN
 			'opened_by', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = c.opened_by),
 			'owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = t.owner_id),
 			'mail', (SELECT jsonb_build_object('state', o.state, 'not_before', instant_text(o.not_before)) FROM outbox o WHERE o.effect_key = 'case:' || c.id || ':sent'),
-			'pause_limit_s', k.pause_limit_s,
+			'pause_limit_s', e.pause_limit_s, 'edition', e.version,
 			'can', to_jsonb(case_can(c, actor, actor_roles)), 'version', c.version)
 		FROM supplier_case c JOIN ticket t ON t.id = c.ticket_id JOIN supplier s ON s.id = c.supplier_id JOIN contract k ON k.id = c.contract_id
+		JOIN contract_terms e ON e.id = c.terms_id
 		WHERE c.id = subject_id AND (is_staff(actor_roles) OR reads_all(actor_roles)) AND ticket_visible(t, actor, actor_roles, actor_teams)
 	);
 END $$;
