@@ -178,9 +178,8 @@ BEGIN
 	PERFORM ticket_event_add(t.id, 'escalated', actor, ticket_role(t, actor, actor_roles), 'system', NULL,
 		jsonb_build_object('case', c.number, 'supplier', s.name, 'contract', (SELECT number FROM contract WHERE id = plan_contract)), at);
 	UPDATE ticket SET open_case_supplier_id = s.id, updated_at = at, version = version + 1 WHERE id = t.id;
-	PERFORM outbox_mail('case:' || c.id || ':sent', NULL, s.mail, s.language, 'case_sent',
-		case_mail_params(c.number, t.id, s.id, plan_contract, plan_ci, new_summary, new_body, deadlines,
-			(SELECT name FROM person WHERE id = actor)), t.id, c.id, at, undo_s);
+	PERFORM case_mail('case:' || c.id || ':sent', c, 'case_sent', case_mail_params(c.number, t.id, s.id, plan_contract, plan_ci, new_summary, new_body,
+		deadlines, (SELECT name FROM person WHERE id = actor)), at, undo_s);
 	RETURN c.id;
 END $$;
 COMMENT ON FUNCTION case_open IS 'Escalates a ticket to a supplier: case, first event, ticket event, mail';
@@ -216,6 +215,86 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_answers IS 'When the event occurred that an event of this type answers';
 
+-- Events that the supplier itself may bring, by a link or a mail.
+CREATE OR REPLACE FUNCTION case_can_supplier(c supplier_case) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN (SELECT coalesce(array_agg(m.type::text ORDER BY m.type), '{}') FROM case_move m WHERE m.from_status = c.status AND m.party = 'supplier');
+END $$;
+COMMENT ON FUNCTION case_can_supplier IS 'Types of events that the supplier may bring now';
+
+-- The mail to the supplier with a link of its own; the mark in the text becomes the address when the mail leaves.
+CREATE OR REPLACE FUNCTION case_mail(effect text, c supplier_case, template text, params jsonb, at timestamptz, delay_s integer DEFAULT 0) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	s supplier;
+	mail_id bigint;
+BEGIN
+	SELECT * INTO STRICT s FROM supplier WHERE id = c.supplier_id;
+	mail_id := outbox_mail(effect, NULL, s.mail, s.language, template, params, c.ticket_id, c.id, at, delay_s);
+	RETURN mail_id;
+END $$;
+COMMENT ON FUNCTION case_mail IS 'A mail about a case to its supplier';
+
+-- What every event of a case does, whoever brings it. Ticket and case are locked and the move is allowed. Returns the event's seq.
+CREATE OR REPLACE FUNCTION case_event_apply(t ticket, c supplier_case, m case_move, actor bigint, capacity event_role, at timestamptz,
+	occurred timestamptz, said text, reference text, more jsonb) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+	what case_event_type := m.type;
+	happened timestamptz := coalesce(occurred, at);
+	answered timestamptz := case_answers(c.id, m.type);
+	template text;
+	n integer;
+BEGIN
+	IF happened > at THEN
+		PERFORM refuse_field('/occurred_at', 'must not be in the future');
+	ELSIF happened < c.sent_at THEN
+		PERFORM refuse_field('/occurred_at', format('must not be before the case was sent (%s)', instant_text(c.sent_at)));
+	ELSIF happened < answered THEN
+		PERFORM refuse_field('/occurred_at', format('must not be before what it answers (%s)', instant_text(answered)));
+	ELSIF c.closed_at IS NOT NULL AND happened > c.closed_at AND m.party = 'supplier' THEN
+		PERFORM refuse_field('/occurred_at', format('the case ended at %s; only what happened before can be entered late', instant_text(c.closed_at)));
+	END IF;
+	INSERT INTO case_event (case_id, type, occurred_at, recorded_at, actor_id, party, body, data)
+	VALUES (c.id, what, happened, at, actor, m.party, said,
+		jsonb_strip_nulls(jsonb_build_object('supplier_ref', reference)) || coalesce(more, '{}'))
+	RETURNING seq INTO n;
+	UPDATE supplier_case SET status = coalesce(m.to_status, status), updated_at = at, version = version + 1,
+		supplier_ref = coalesce(reference, supplier_ref),
+		acknowledged_at = CASE WHEN m.party = 'supplier' THEN least(acknowledged_at, happened) ELSE acknowledged_at END,
+		fixed_at = CASE what WHEN 'fix_declared' THEN happened WHEN 'fix_rejected' THEN NULL ELSE fixed_at END,
+		closed_at = CASE WHEN m.to_status IN ('closed', 'withdrawn') THEN at ELSE closed_at END
+	WHERE id = c.id;
+	PERFORM ticket_event_add(t.id, 'case_changed', actor, capacity, 'system', NULL,
+		jsonb_build_object('case', c.number, 'event', what, 'seq', n), at, happened);
+	-- The ball is ours again: the ticket no longer waits for the supplier.
+	IF what IN ('info_requested', 'fix_declared', 'withdrawn') AND t.status = 'waiting_supplier' AND NOT EXISTS (
+			SELECT FROM supplier_case o WHERE o.ticket_id = t.id AND o.id <> c.id AND o.status = 'open') THEN
+		PERFORM ticket_event_add(t.id, 'resumed', actor, capacity, 'system', NULL, jsonb_build_object('case', c.number), at);
+		UPDATE ticket SET status = 'in_progress' WHERE id = t.id;
+	END IF;
+	UPDATE ticket SET updated_at = at, version = version + 1, open_case_supplier_id = (SELECT o.supplier_id FROM supplier_case o
+		WHERE o.ticket_id = t.id AND o.status IN ('open', 'waiting_us', 'verifying') ORDER BY o.id DESC LIMIT 1) WHERE id = t.id;
+	IF what = 'withdrawn' THEN
+		UPDATE outbox SET state = 'cancelled' WHERE case_id = c.id AND state = 'queued';
+		-- Undone before anything left: the supplier hears nothing at all.
+		IF NOT EXISTS (SELECT FROM outbox WHERE effect_key = 'case:' || c.id || ':sent' AND state = 'cancelled') THEN
+			template := 'case_withdrawn';
+		END IF;
+	ELSE
+		template := CASE what WHEN 'info_provided' THEN 'case_info_provided' WHEN 'fix_rejected' THEN 'case_fix_rejected'
+			WHEN 'workaround_rejected' THEN 'case_workaround_rejected' WHEN 'fix_accepted' THEN 'case_closed' END;
+	END IF;
+	IF template IS NOT NULL THEN
+		PERFORM case_mail('case:' || c.id || ':event:' || n, c, template, case_mail_params(c.number, t.id, c.supplier_id, c.contract_id, c.ci_id, c.summary,
+			coalesce(said, ''), '', (SELECT name FROM person WHERE id = actor)), at);
+	END IF;
+	RETURN n;
+END $$;
+COMMENT ON FUNCTION case_event_apply IS 'Writes an event of a case and what follows from it';
+
 -- Records an event of a case. Returns the ticket's id; the caller refreshes the clocks of case and ticket.
 CREATE OR REPLACE FUNCTION case_event_record(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint,
 	what case_event_type, occurred timestamptz, said text, reference text) RETURNS bigint
@@ -224,10 +303,6 @@ DECLARE
 	c supplier_case;
 	t ticket;
 	m case_move;
-	s supplier;
-	happened timestamptz := coalesce(occurred, at);
-	template text;
-	n integer;
 BEGIN
 	SELECT ticket_id INTO c.ticket_id FROM supplier_case WHERE id = subject_id;
 	IF c.ticket_id IS NULL THEN
@@ -244,53 +319,43 @@ BEGIN
 		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: %s cannot be recorded now', c.number, replace(c.status::text, '_', ' '), what),
 			jsonb_build_object('state', c.status, 'allowed', to_jsonb(case_can(c, actor, actor_roles))));
 	END IF;
-	IF happened > at THEN
-		PERFORM refuse_field('/occurred_at', 'must not be in the future');
-	ELSIF happened < c.sent_at THEN
-		PERFORM refuse_field('/occurred_at', format('must not be before the case was sent (%s)', instant_text(c.sent_at)));
-	ELSIF happened < case_answers(c.id, what) THEN
-		PERFORM refuse_field('/occurred_at', format('must not be before what it answers (%s)', instant_text(case_answers(c.id, what))));
-	ELSIF c.closed_at IS NOT NULL AND happened > c.closed_at AND m.party = 'supplier' THEN
-		PERFORM refuse_field('/occurred_at', format('the case ended at %s; only what happened before can be entered late', instant_text(c.closed_at)));
-	END IF;
-	INSERT INTO case_event (case_id, type, occurred_at, recorded_at, actor_id, party, body, data)
-	VALUES (c.id, what, happened, at, actor, m.party, said, CASE WHEN reference IS NULL THEN '{}' ELSE jsonb_build_object('supplier_ref', reference) END)
-	RETURNING seq INTO n;
-	UPDATE supplier_case SET status = coalesce(m.to_status, status), updated_at = at, version = version + 1,
-		supplier_ref = coalesce(reference, supplier_ref),
-		acknowledged_at = CASE WHEN m.party = 'supplier' THEN least(acknowledged_at, happened) ELSE acknowledged_at END,
-		fixed_at = CASE what WHEN 'fix_declared' THEN happened WHEN 'fix_rejected' THEN NULL ELSE fixed_at END,
-		closed_at = CASE WHEN m.to_status IN ('closed', 'withdrawn') THEN at ELSE closed_at END
-	WHERE id = c.id;
-	PERFORM ticket_event_add(t.id, 'case_changed', actor, ticket_role(t, actor, actor_roles), 'system', NULL,
-		jsonb_build_object('case', c.number, 'event', what, 'seq', n), at, happened);
-	-- The ball is ours again: the ticket no longer waits for the supplier.
-	IF what IN ('info_requested', 'fix_declared', 'withdrawn') AND t.status = 'waiting_supplier' AND NOT EXISTS (
-			SELECT FROM supplier_case o WHERE o.ticket_id = t.id AND o.id <> c.id AND o.status = 'open') THEN
-		PERFORM ticket_event_add(t.id, 'resumed', actor, ticket_role(t, actor, actor_roles), 'system', NULL, jsonb_build_object('case', c.number), at);
-		UPDATE ticket SET status = 'in_progress' WHERE id = t.id;
-	END IF;
-	UPDATE ticket SET updated_at = at, version = version + 1, open_case_supplier_id = (SELECT o.supplier_id FROM supplier_case o
-		WHERE o.ticket_id = t.id AND o.status IN ('open', 'waiting_us', 'verifying') ORDER BY o.id DESC LIMIT 1) WHERE id = t.id;
-	SELECT * INTO STRICT s FROM supplier WHERE id = c.supplier_id;
-	IF what = 'withdrawn' THEN
-		UPDATE outbox SET state = 'cancelled' WHERE case_id = c.id AND state = 'queued';
-		-- Undone before anything left: the supplier hears nothing at all.
-		IF NOT EXISTS (SELECT FROM outbox WHERE effect_key = 'case:' || c.id || ':sent' AND state = 'cancelled') THEN
-			template := 'case_withdrawn';
-		END IF;
-	ELSE
-		template := CASE what WHEN 'info_provided' THEN 'case_info_provided' WHEN 'fix_rejected' THEN 'case_fix_rejected'
-			WHEN 'workaround_rejected' THEN 'case_workaround_rejected' WHEN 'fix_accepted' THEN 'case_closed' END;
-	END IF;
-	IF template IS NOT NULL THEN
-		PERFORM outbox_mail('case:' || c.id || ':event:' || n, NULL, s.mail, s.language, template,
-			case_mail_params(c.number, t.id, s.id, c.contract_id, c.ci_id, c.summary, coalesce(said, ''), '', (SELECT name FROM person WHERE id = actor)),
-			t.id, c.id, at);
-	END IF;
+	PERFORM case_event_apply(t, c, m, actor, ticket_role(t, actor, actor_roles), at, occurred, said, reference, NULL);
 	RETURN t.id;
 END $$;
 COMMENT ON FUNCTION case_event_record IS 'Records what a supplier or we did in a case, now or late';
+
+-- Records what the supplier itself did, by a link or a mail: the same rules, no author of ours, and evidence of where it came from.
+-- Returns the ticket's id; the caller refreshes the clocks of case and ticket.
+CREATE OR REPLACE FUNCTION case_event_from_supplier(at timestamptz, subject_id bigint, what case_event_type, occurred timestamptz, said text,
+	reference text, evidence jsonb) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	c supplier_case;
+	t ticket;
+	m case_move;
+	n integer;
+BEGIN
+	SELECT ticket_id INTO c.ticket_id FROM supplier_case WHERE id = subject_id;
+	IF c.ticket_id IS NULL THEN
+		PERFORM refuse(404, 'not-found', 'There is no such case');
+	END IF;
+	SELECT * INTO STRICT t FROM ticket WHERE id = c.ticket_id FOR UPDATE;
+	SELECT * INTO STRICT c FROM supplier_case WHERE id = subject_id FOR UPDATE;
+	SELECT * INTO m FROM case_move WHERE from_status = c.status AND type = what AND party = 'supplier';
+	IF m.type IS NULL THEN
+		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: %s cannot be recorded now', c.number, replace(c.status::text, '_', ' '), what),
+			jsonb_build_object('state', c.status, 'allowed', to_jsonb(case_can_supplier(c))));
+	END IF;
+	n := case_event_apply(t, c, m, NULL, 'supplier', at, occurred, said, reference,
+		CASE WHEN evidence IS NOT NULL THEN jsonb_build_object('evidence', evidence) END);
+	IF t.owner_id IS NOT NULL THEN
+		PERFORM outbox_mail('case:' || c.id || ':event:' || n || ':owner', t.owner_id, NULL, NULL, 'case_supplier_' || what, jsonb_build_object(
+			'number', c.number, 'ticket', t.number, 'summary', c.summary, 'supplier', (SELECT name FROM supplier WHERE id = c.supplier_id),
+			'body', coalesce(said, ''), 'reference', coalesce(reference, '')), t.id, NULL, at);
+	END IF;
+	RETURN t.id;
+END $$;
+COMMENT ON FUNCTION case_event_from_supplier IS 'Records what the supplier did itself';
 
 -- The whole case as one JSON object, without clocks (they follow as rows). NULL when it is not there or not the caller's.
 CREATE OR REPLACE FUNCTION case_json(subject_id bigint, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS jsonb
@@ -317,6 +382,18 @@ END $$;
 COMMENT ON FUNCTION case_json IS 'A case for staff and readers';
 
 INSERT INTO message_template (key, language, subject, body) VALUES
+	('case_supplier_acknowledged', 'en', '[{number}] {supplier} received it', E'{supplier} received it: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_acknowledged', 'ru', '[{number}] {supplier}: принял в работу', E'{supplier}: принял в работу по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
+	('case_supplier_responded', 'en', '[{number}] {supplier} answered', E'{supplier} answered: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_responded', 'ru', '[{number}] {supplier}: ответил', E'{supplier}: ответил по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
+	('case_supplier_update', 'en', '[{number}] {supplier} sent news', E'{supplier} sent news: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_update', 'ru', '[{number}] {supplier}: сообщил о ходе работ', E'{supplier}: сообщил о ходе работ по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
+	('case_supplier_info_requested', 'en', '[{number}] {supplier} asks for information', E'{supplier} asks for information: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_info_requested', 'ru', '[{number}] {supplier}: запросил информацию', E'{supplier}: запросил информацию по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
+	('case_supplier_workaround_delivered', 'en', '[{number}] {supplier} delivered a workaround', E'{supplier} delivered a workaround: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_workaround_delivered', 'ru', '[{number}] {supplier}: передал обходное решение', E'{supplier}: передал обходное решение по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
+	('case_supplier_fix_declared', 'en', '[{number}] {supplier} declared the fix', E'{supplier} declared the fix: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
+	('case_supplier_fix_declared', 'ru', '[{number}] {supplier}: сообщил об устранении', E'{supplier}: сообщил об устранении по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
 	('case_sent', 'en', '[{number}] {summary}', E'Dear colleagues at {supplier},\n\nplease take on case {number} under contract {contract}.\n\n{body}\n\nConcerns: {cis}\nService: {service}\nPriority: {priority}\n\nOur deadlines by the contract:\n{deadlines}\n\nPlease keep [{number}] in the subject and tell us your own number.\n\n{owner}, owner of {ticket}\n{owner_phone}\n'),
 	('case_sent', 'ru', '[{number}] {summary}', E'Уважаемые коллеги ({supplier}),\n\nпросим принять в работу обращение {number} по договору {contract}.\n\n{body}\n\nОбъект: {cis}\nУслуга: {service}\nПриоритет: {priority}\n\nСроки по договору:\n{deadlines}\n\nПожалуйста, сохраняйте [{number}] в теме письма и сообщите ваш номер обращения.\n\n{owner}, владелец заявки {ticket}\n{owner_phone}\n'),
 	('case_info_provided', 'en', '[{number}] Information you asked for', E'{body}\n\n{writer}\n'),

@@ -28,6 +28,9 @@ SELECT case_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::int, $12, 
 -- name: case_event_record
 SELECT case_event_record($1, $2, $3, $4, $5, $6::case_event_type, $7, $8, $9);
 
+-- name: case_event_from_supplier
+SELECT case_event_from_supplier($1, $2, $3::case_event_type, $4, $5, $6, $7::jsonb);
+
 -- name: case_json
 SELECT case_json($5, $1, $2, $3), (SELECT version FROM supplier_case WHERE id = $5), $4::timestamptz;
 
