@@ -11,7 +11,7 @@ CREATE TABLE case_link (
 	purpose       text NOT NULL CHECK (purpose IN ('case', 'coordinator')),
 	case_id       bigint REFERENCES supplier_case,
 	supplier_id   bigint NOT NULL REFERENCES supplier,
-	salt          uuid NOT NULL DEFAULT gen_random_uuid(),
+	salt          bigint NOT NULL DEFAULT ('x' || left(gen_random_uuid()::text, 8))::bit(32)::bigint CHECK (salt BETWEEN 0 AND 4294967295),
 	recipient     text NOT NULL DEFAULT '',
 	created_at    timestamptz(0) NOT NULL,
 	created_by    bigint REFERENCES person,
@@ -28,12 +28,12 @@ CREATE TABLE case_link (
 );
 CREATE INDEX case_link_case_idx ON case_link (case_id, id) WHERE case_id IS NOT NULL;
 CREATE INDEX case_link_supplier_idx ON case_link (supplier_id, id) WHERE case_id IS NULL;
-COMMENT ON TABLE case_link IS 'Links for suppliers without an account. The token itself is stored nowhere: it is id, salt and their HMAC under the secret of the server, made anew whenever a mail leaves';
+COMMENT ON TABLE case_link IS 'Links for suppliers without an account. The token itself is stored nowhere: it is id, salt and expiry with their HMAC under http.link_key, made anew whenever a mail leaves';
 COMMENT ON COLUMN case_link.id IS 'Opaque id; named in the evidence of what was done with the link';
 COMMENT ON COLUMN case_link.purpose IS 'case: shows one case; coordinator: shows all open cases of the supplier';
 COMMENT ON COLUMN case_link.case_id IS 'Case shown';
 COMMENT ON COLUMN case_link.supplier_id IS 'Supplier it was made for';
-COMMENT ON COLUMN case_link.salt IS 'Part of the token, so that a row made anew after a restore does not take an old token';
+COMMENT ON COLUMN case_link.salt IS 'Random part of the token, so that a row made anew after a restore does not take an old token';
 COMMENT ON COLUMN case_link.recipient IS 'Address it was sent to, as far as known';
 COMMENT ON COLUMN case_link.created_at IS 'When made';
 COMMENT ON COLUMN case_link.created_by IS 'Who made it; NULL: the program, for a mail';
@@ -137,12 +137,3 @@ COMMENT ON COLUMN attachment.case_id IS 'Case whose evidence it is; such files a
 COMMENT ON COLUMN attachment.case_seq IS 'Event it belongs to; NULL: uploaded, not yet named by an event';
 COMMENT ON COLUMN attachment.for_supplier IS 'The supplier sees it through its links';
 COMMENT ON COLUMN attachment.link_id IS 'Link through which the supplier sent it; then author_id is NULL';
-
-CREATE TABLE link_secret (
-	only   boolean PRIMARY KEY DEFAULT true CHECK (only),
-	secret bytea NOT NULL CHECK (length(secret) = 32)
-);
-INSERT INTO link_secret (secret) VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
-COMMENT ON TABLE link_secret IS 'One row: the key that signs suppliers'' links when the configuration names no file (supply.link_secret_file)';
-COMMENT ON COLUMN link_secret.only IS 'There is one row';
-COMMENT ON COLUMN link_secret.secret IS 'Random, 256 bits of it';
