@@ -93,10 +93,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void show_progress(void *user, int64_t done, int64_t all)
+static bool show_progress(void *user, int64_t done, int64_t all)
 {
 	(void)user;
 	fprintf(stderr, "\r%3d %%", (int)(all > 0 ? done * 100 / all : 0));
+	return true;
 }
 
 /* An id, a key, or a name that only one supplier has. */

@@ -11,4 +11,18 @@ bool report_supplier_sla_json(struct request *req);
 /* GET /reports/supplier-sla/clocks ?from=&to=&supplier=&metric=&verdict=&zone= (TX_SELF) */
 bool report_supplier_sla_clocks(struct request *req);
 
+/* GET, POST /report-subscriptions {report, period, language?, zone?, supplier?, delivery, active?} */
+bool report_subscription_list(struct request *req);
+bool report_subscription_create(struct request *req);
+/* GET, PATCH (If-Match), DELETE /report-subscriptions/{id} */
+bool report_subscription_read(struct request *req);
+bool report_subscription_update(struct request *req);
+bool report_subscription_delete(struct request *req);
+/* GET /report-runs ?report=&state=&subscription=&mine=; POST {report, from, to, language?, zone?, supplier?, delivery?} */
+bool report_run_list(struct request *req);
+bool report_run_create(struct request *req);
+/* GET /report-runs/{id}, GET /report-runs/{id}/file (TX_SELF) */
+bool report_run_read(struct request *req);
+bool report_run_file(struct request *req);
+
 #endif

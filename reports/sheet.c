@@ -1,14 +1,13 @@
 /* Books and sheets: opening, rows and cells, closing. Owns libxlsxwriter's workbook and the file.
  * Refuses: formulas from anything but the caller's own text; see sheet.h. */
+#include "reports/file.h"
 #include "reports/sheet_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -48,27 +47,6 @@ bool book_check(struct book *book, lxw_error error, const char *what)
 	return error == LXW_NO_ERROR || book_fail(book, "%s: %s", what, lxw_strerror(error));
 }
 
-static const char *temporary_folder(void)
-{
-	const char *folder = getenv("TMPDIR");
-	return folder && *folder == '/' ? folder : P_tmpdir;
-}
-
-/* A file without a name: nothing stays behind, however the process ends. */
-static int open_unnamed(const char *folder)
-{
-	char path[4096];
-	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	if (snprintf(path, sizeof(path), "%s/vakhta-XXXXXX", folder) >= (int)sizeof(path))
-		return -1;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
 static void book_release(void *book_)
 {
 	struct book *book = book_;
@@ -99,13 +77,13 @@ struct book *book_open(struct ctx *ctx, const struct book_options *options)
 {
 	char why[128];
 	struct book *book = arena_alloc(ctx->arena, sizeof(*book));
-	const char *folder = temporary_folder();
+	const char *folder = file_folder();
 	book->ctx = ctx;
 	book->options = *options;
 	book->sheets_tail = &book->sheets;
 	book->scratch = arena_create(65536);
 	book->zone = zone_load(options->zone, why, sizeof(why));
-	book->fd = open_unnamed(folder);
+	book->fd = file_unnamed();
 	arena_on_release(ctx->arena, book_release, book);
 	if (!book->zone) {
 		fail_internal(ctx, ERROR_INTERNAL, "workbook: %s", why);

@@ -16,7 +16,7 @@ struct sla_request {
 	const char *zone, *language;
 	const char *made_by;
 	int64_t rows_per_sheet;                                  /* under the heading; 0: as many as the format holds */
-	void (*progress)(void *user, int64_t done, int64_t all); /* rows of the detail sheets; may be NULL */
+	bool (*progress)(void *user, int64_t done, int64_t all); /* rows of the detail sheets; false: stop; may be NULL */
 	void *user;
 };
 

@@ -209,9 +209,10 @@ static const char word_metric[] = "METRIC", word_verdict[] = "VERDICT", word_sta
 static bool next_row(struct stream *stream)
 {
 	struct sla_report *report = stream->report;
-	if (++report->done % PROGRESS_ROWS == 0 && report->request.progress)
-		report->request.progress(report->request.user, report->done,
-			report->case_count + report->clock_count + report->earlier_count + report->pause_count);
+	if (++report->done % PROGRESS_ROWS == 0 && report->request.progress &&
+		!report->request.progress(report->request.user, report->done,
+			report->case_count + report->clock_count + report->earlier_count + report->pause_count))
+		return fail_internal(report->ctx, ERROR_UNAVAILABLE, "stopped while the report was made");
 	return table_row(stream->table);
 }
 

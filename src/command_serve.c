@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "people/session.h"
 #include "people/session_cache.h"
+#include "reports/job.h"
 #include "routes.h"
 #include "sla/subject.h"
 #include "sla/watch.h"
@@ -19,8 +20,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define STOP_LIMIT_MS 10000
+#define STOP_REPORT_MS 2000
 
 struct options {
 	struct command_options common;
@@ -105,16 +108,22 @@ int command_serve(int argc, char **argv)
 	the_watch = watch_start(config);
 	clocks_wake_watch = wake_watch;
 	struct rounds *jobs = jobs_start(config);
+	struct report_job *reports = report_job_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
 	int signal_number = wait_for_end(server, &signals);
 	log_event(LOG_INFO, "serve.stopping", LOG_INT("signal", signal_number));
+	report_job_interrupt(reports);
 	server_stop(server, STOP_LIMIT_MS);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	rounds_stop(jobs);
 	rounds_stop(the_watch);
+	bool ended = report_job_stop(reports, STOP_REPORT_MS);
 	log_event(LOG_INFO, "serve.stopped", LOG_INT("signal", signal_number));
+	/* A workbook that is being put together cannot be interrupted; another node begins it anew. */
+	if (!ended)
+		_exit(0);
 	config_destroy(config);
 	return 0;
 }

@@ -28,6 +28,7 @@
 #define CASE_READERS INSIDE
 #define TERMS_READERS ((uint32_t)(ROLES_STAFF | ROLES_READ_ALL))
 #define TERMS_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
+#define SUBSCRIBERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
 #define CALENDAR_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
 
 #define API(path) "/api/v1" path
@@ -134,6 +135,15 @@ const struct route routes[] = {
 	REPORT("/reports/supplier-sla.xlsx", report_supplier_sla_xlsx),
 	REPORT("/reports/supplier-sla.json", report_supplier_sla_json),
 	REPORT("/reports/supplier-sla/clocks", report_supplier_sla_clocks),
+	READ("/report-subscriptions", SUBSCRIBERS, report_subscription_list),
+	WRITE(POST, "/report-subscriptions", SUBSCRIBERS, BODY, report_subscription_create),
+	READ("/report-subscriptions/{id}", SUBSCRIBERS, report_subscription_read),
+	WRITE(PATCH, "/report-subscriptions/{id}", SUBSCRIBERS, BODY, report_subscription_update),
+	WRITE(DELETE, "/report-subscriptions/{id}", SUBSCRIBERS, 0, report_subscription_delete),
+	READ("/report-runs", ROLES_READ_ALL, report_run_list),
+	WRITE(POST, "/report-runs", (uint32_t)(ROLE_LEAD | ROLE_MANAGER | ROLE_ADMIN), BODY, report_run_create),
+	READ("/report-runs/{id}", ROLES_READ_ALL, report_run_read),
+	REPORT("/report-runs/{id}/file", report_run_file),
 };
 
 const int route_count = (int)(sizeof(routes) / sizeof(*routes));

@@ -106,16 +106,38 @@ void rounds_wake(struct rounds *rounds)
 	pthread_mutex_unlock(&rounds->lock);
 }
 
-void rounds_stop(struct rounds *rounds)
+static void ask_to_stop(struct rounds *rounds)
 {
-	if (!rounds)
-		return;
 	pthread_mutex_lock(&rounds->lock);
 	rounds->stop = true;
 	pthread_cond_signal(&rounds->woken);
 	pthread_mutex_unlock(&rounds->lock);
-	pthread_join(rounds->thread, NULL);
+}
+
+static void release(struct rounds *rounds)
+{
 	pthread_cond_destroy(&rounds->woken);
 	pthread_mutex_destroy(&rounds->lock);
 	free(rounds);
+}
+
+void rounds_stop(struct rounds *rounds)
+{
+	if (!rounds)
+		return;
+	ask_to_stop(rounds);
+	pthread_join(rounds->thread, NULL);
+	release(rounds);
+}
+
+bool rounds_stop_within(struct rounds *rounds, int limit_ms)
+{
+	struct timespec until;
+	ask_to_stop(rounds);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += limit_ms / 1000;
+	if (pthread_timedjoin_np(rounds->thread, NULL, &until) != 0)
+		return false;
+	release(rounds);
+	return true;
 }

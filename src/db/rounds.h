@@ -28,5 +28,7 @@ struct rounds *rounds_start(const struct config *config, const struct rounds_pla
 void rounds_wake(struct rounds *rounds);
 /* Ends after the round at hand. NULL is allowed. */
 void rounds_stop(struct rounds *rounds);
+/* The same, for rounds that take long: false when the round at hand did not end in time; its thread goes on, and with it all it uses. */
+bool rounds_stop_within(struct rounds *rounds, int limit_ms) MUST_CHECK;
 
 #endif

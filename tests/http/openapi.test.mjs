@@ -400,6 +400,30 @@ describe("real answers", () => {
 		assert.equal((await call("manager", "supplierSlaJson", { query: { from: "2026-02-30", to: "x" } })).json.errors.length, 2);
 	});
 
+	test("reports in the background", async () => {
+		const asked = await good("manager", "reportRunCreate", { body: { report: "supplier-sla", from: "2026-01-01", to: "2026-02-01", language: "ru" } });
+		const path = { id: asked.id };
+		let run = asked;
+		for (let i = 0; i < 300 && !["done", "failed"].includes(run.state); i++) {
+			await new Promise((resolve) => setTimeout(resolve, 100));
+			run = await good("manager", "reportRunRead", { path });
+		}
+		assert.equal(run.state, "done", run.error);
+		assert.equal((await good("manager", "reportRunFile", { path })).bytes.length, run.file.size_bytes);
+		assert.equal((await call("lead", "reportRunRead", { path })).status, 404, "somebody else's");
+		assert.ok((await all("manager", "reportRunList", { query: { report: "supplier-sla", state: "done", mine: true } })).some(({ id }) => id === asked.id));
+		assert.ok((await all("admin", "reportRunList", { query: { mine: false } })).some(({ id }) => id === asked.id));
+		const body = { report: "supplier-sla", period: "quarterly", delivery: "download", zone: "Europe/Moscow" };
+		const made = await good("manager", "reportSubscriptionCreate", { body });
+		assert.ok((await all("manager", "reportSubscriptionList")).some(({ id }) => id === made.id));
+		const one = { id: made.id };
+		const changed = await good("manager", "reportSubscriptionUpdate", { path: one, headers: { "if-match": `"${made.version}"` }, body: { active: false } });
+		assert.equal(changed.next, null);
+		await good("manager", "reportSubscriptionRead", { path: one });
+		await good("manager", "reportSubscriptionDelete", { path: one });
+		assert.equal((await call("manager", "reportSubscriptionRead", { path: one })).status, 404);
+	});
+
 	test("an Idempotency-Key gives the first answer again", async () => {
 		const input = { headers: { "idempotency-key": mark }, body: { kind: "request", subject: `Chair ${mark}`, body: "One" } };
 		const first = await call("employee", "ticketCreate", input), again = await call("employee", "ticketCreate", input);
