@@ -25,7 +25,7 @@ SELECT s.id, s.name, r.metric,
 	count(*) FILTER (WHERE r.verdict = 'breached' AND r.decided_at >= $6 AND r.decided_at < $3),
 	count(*) FILTER (WHERE NOT r.here)
 FROM report_case_clock($1, $2, $3, $4, $5) r JOIN supplier s ON s.id = r.supplier_id
-LEFT JOIN contract_target g ON g.contract_id = r.contract_id AND g.priority = r.priority AND g.metric = r.metric
+LEFT JOIN contract_target g ON g.terms_id = r.terms_id AND g.priority = r.priority AND g.metric = r.metric
 GROUP BY s.id, r.metric
 ORDER BY lower(s.name), s.id, array_position('{acknowledge,response,workaround,resolution,update}'::sla_metric[], r.metric);
 
@@ -45,7 +45,7 @@ ORDER BY lower(s.name), s.id, array_position('{acknowledge,response,workaround,r
 
 -- name: report_sla_scope
 -- How long the detail sheets will be, and whose hours and terms they rest on.
-SELECT count(DISTINCT r.case_id), count(*), array_agg(DISTINCT r.calendar_version_id), array_agg(DISTINCT r.contract_id)
+SELECT count(DISTINCT r.case_id), count(*), array_agg(DISTINCT r.calendar_version_id), array_agg(DISTINCT r.terms_id)
 FROM report_case_clock($1, $2, $3, $4, $5) r WHERE r.here;
 
 -- name: report_sla_pause_count
@@ -62,7 +62,7 @@ FROM report_case_clock($1, $2, $3, $4, $5) r JOIN supplier_case k ON k.id = r.ca
 JOIN supplier s ON s.id = r.supplier_id JOIN contract c ON c.id = r.contract_id JOIN calendar_version v ON v.id = r.calendar_version_id
 JOIN calendar b ON b.id = v.calendar_id LEFT JOIN case_chain h ON h.case_id = r.case_id LEFT JOIN ci service ON service.id = t.service_id
 LEFT JOIN ci ON ci.id = r.ci_id
-LEFT JOIN contract_target g ON g.contract_id = r.contract_id AND g.priority = r.priority AND g.metric = r.metric
+LEFT JOIN contract_target g ON g.terms_id = r.terms_id AND g.priority = r.priority AND g.metric = r.metric
 WHERE r.here
 ORDER BY lower(s.name), s.id, array_position('{acknowledge,response,workaround,resolution,update}'::sla_metric[], r.metric), r.case_id, r.ordinal;
 
@@ -91,19 +91,19 @@ SELECT k.number, s.id, s.name, r.metric, r.ordinal, p.from_at, p.to_at, p.worked
 	p.waits_for, begun_by.name, extract(epoch FROM b.recorded_at - b.occurred_at)::bigint, ended_by.name,
 	extract(epoch FROM e.recorded_at - e.occurred_at)::bigint
 FROM report_case_clock($1, $2, $3, $4, $5) r JOIN clock_pause p ON p.clock_id = r.clock_id JOIN supplier_case k ON k.id = r.case_id
-JOIN supplier s ON s.id = r.supplier_id JOIN contract c ON c.id = r.contract_id
+JOIN supplier s ON s.id = r.supplier_id JOIN contract_terms c ON c.id = r.terms_id
 LEFT JOIN case_event b ON b.case_id = r.case_id AND b.seq = p.from_seq LEFT JOIN person begun_by ON begun_by.id = b.actor_id
 LEFT JOIN case_event e ON e.case_id = r.case_id AND e.seq = p.to_seq LEFT JOIN person ended_by ON ended_by.id = e.actor_id
 WHERE r.here
 ORDER BY lower(s.name), s.id, array_position('{acknowledge,response,workaround,resolution,update}'::sla_metric[], r.metric), r.case_id, r.ordinal, p.ordinal;
 
 -- name: report_sla_contracts
--- The terms in force now of the contracts that the clocks rest on.
-SELECT k.number, k.name, s.name, k.valid_from, k.valid_to, b.name, k.pause_limit_s, t.priority, t.metric, t.target_s, t.goal_pct
-FROM contract k JOIN supplier s ON s.id = k.supplier_id JOIN calendar b ON b.id = k.calendar_id
-LEFT JOIN contract_target t ON t.contract_id = k.id
-WHERE k.id = ANY ($1::bigint[])
-ORDER BY lower(s.name), k.number, t.priority, array_position('{acknowledge,response,workaround,resolution,update}'::sla_metric[], t.metric);
+-- The editions of terms by which the clocks were judged.
+SELECT k.number, k.name, s.name, lower(e.valid), least(upper(e.valid), k.valid_to), b.name, e.pause_limit_s, t.priority, t.metric, t.target_s, t.goal_pct
+FROM contract_terms e JOIN contract k ON k.id = e.contract_id JOIN supplier s ON s.id = k.supplier_id JOIN calendar b ON b.id = e.calendar_id
+LEFT JOIN contract_target t ON t.terms_id = e.id
+WHERE e.id = ANY ($1::bigint[])
+ORDER BY lower(s.name), k.number, e.version, t.priority, array_position('{acknowledge,response,workaround,resolution,update}'::sla_metric[], t.metric);
 
 -- name: report_sla_calendars
 -- Hours of calendar versions: days of the week 1 to 7, then the dates with hours of their own between two days.

@@ -4,17 +4,17 @@
 -- was decided in it, or runs or waits now. `since` reaches further back, for comparison and trend. Clocks in `late` ran past their target
 -- although the watch has not recorded it yet (the program computes working time). Cancelled clocks are shown, never counted.
 CREATE OR REPLACE FUNCTION report_case_clock(late bigint[], since timestamptz, period_from timestamptz, until timestamptz, wanted_supplier bigint)
-	RETURNS TABLE (clock_id bigint, case_id bigint, ticket_id bigint, supplier_id bigint, contract_id bigint, ci_id bigint, priority smallint,
+	RETURNS TABLE (clock_id bigint, case_id bigint, ticket_id bigint, supplier_id bigint, contract_id bigint, terms_id bigint, ci_id bigint, priority smallint,
 		metric sla_metric, ordinal integer, calendar_version_id bigint, target_s bigint, state clock_state, started_at timestamptz,
 		due_at timestamptz, stopped_at timestamptz, elapsed_s bigint, paused_s bigint, evaluated_at timestamptz, retarget_count integer,
 		breached_at timestamptz, verdict text, decided_at timestamptz, unfinished boolean, counted boolean, here boolean)
 LANGUAGE sql STABLE AS $$
-	SELECT x.id, x.case_id, x.ticket_id, x.supplier_id, x.contract_id, x.ci_id, x.priority, x.metric, x.ordinal, x.calendar_version_id, x.target_s,
+	SELECT x.id, x.case_id, x.ticket_id, x.supplier_id, x.contract_id, x.terms_id, x.ci_id, x.priority, x.metric, x.ordinal, x.calendar_version_id, x.target_s,
 		x.state, x.started_at, x.due_at, x.stopped_at, x.elapsed_s, x.paused_s, x.evaluated_at, x.retarget_count, x.breached_at, x.verdict, x.decided_at,
 		x.unfinished, x.verdict IN ('kept', 'breached') AND x.decided_at >= period_from AND x.decided_at < until,
 		x.unfinished OR x.decided_at >= period_from
 	FROM (
-		SELECT c.id, c.case_id, k.ticket_id, k.supplier_id, k.contract_id, k.ci_id, k.priority, c.metric, c.ordinal, c.calendar_version_id, c.target_s,
+		SELECT c.id, c.case_id, k.ticket_id, k.supplier_id, k.contract_id, k.terms_id, k.ci_id, k.priority, c.metric, c.ordinal, c.calendar_version_id, c.target_s,
 			c.state, c.started_at, c.due_at, c.stopped_at, c.elapsed_s, c.paused_s, c.evaluated_at, c.retarget_count, b.breached_at,
 			CASE WHEN c.state = 'cancelled' THEN 'cancelled' WHEN b.breached_at IS NOT NULL THEN 'breached' WHEN c.state = 'stopped' THEN 'kept'
 				ELSE 'open' END AS verdict,

@@ -15,7 +15,7 @@ BEGIN
 	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', runtime);
 	EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %I', runtime);
 	EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO %I', runtime);
-	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message'] LOOP
+	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message', 'audit_anchor'] LOOP
 		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['ticket_chain', 'case_chain', 'ticket_move', 'case_move'] LOOP

@@ -79,6 +79,7 @@ static void sent_event(struct story *story, struct supplier_case *about)
 	json_open_object(&data, NULL);
 	json_raw(&data, "targets", targets);
 	json_int(&data, "contract", contract->id);
+	json_int(&data, "terms", contract->terms_id);
 	json_int(&data, "contract_version", contract->version);
 	json_text(&data, "why", about->why);
 	json_close_object(&data);

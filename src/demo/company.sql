@@ -168,33 +168,49 @@ FROM jsonb_to_recordset($1::jsonb) AS x (key text, name text, kind text, mail te
 ON CONFLICT (key) DO NOTHING;
 
 -- name: demo_contracts
-INSERT INTO contract (number, name, supplier_id, valid_from, valid_to, price, currency, price_period, calendar_id, pause_limit_s)
-SELECT x.number, x.name, s.id, x.valid_from, x.valid_to, x.price, x.currency, x.price_period, k.id, x.pause_limit_s
-FROM jsonb_to_recordset($1::jsonb) AS x (number text, name text, supplier text, valid_from date, valid_to date, price numeric, currency text,
-	price_period text, calendar text, pause_limit_s bigint)
-JOIN supplier s ON s.key = x.supplier JOIN calendar k ON k.key = x.calendar
+INSERT INTO contract (number, name, supplier_id, valid_from, valid_to)
+SELECT x.number, x.name, s.id, x.valid_from, x.valid_to
+FROM jsonb_to_recordset($1::jsonb) AS x (number text, name text, supplier text, valid_from date, valid_to date)
+JOIN supplier s ON s.key = x.supplier
 ON CONFLICT (number) DO NOTHING;
 
+-- name: demo_contract_terms
+-- $2: now, only as the instant at which they were entered.
+INSERT INTO contract_terms (contract_id, version, valid, price, currency, price_period, calendar_id, pause_limit_s, created_at)
+SELECT k.id, 1, daterange(x.valid_from, NULL), x.price, x.currency, x.price_period, c.id, x.pause_limit_s, $2
+FROM jsonb_to_recordset($1::jsonb) AS x (number text, valid_from date, price numeric, currency text, price_period text, calendar text,
+	pause_limit_s bigint)
+JOIN contract k ON k.number = x.number JOIN calendar c ON c.key = x.calendar
+WHERE NOT EXISTS (SELECT FROM contract_terms t WHERE t.contract_id = k.id);
+
+-- name: demo_contract_parts
+SELECT terms_reasons_put(t.id, terms_default_reasons()), terms_steps_put(t.id, terms_default_steps())
+FROM jsonb_to_recordset($1::jsonb) AS x (number text) JOIN contract k ON k.number = x.number JOIN contract_terms t ON t.contract_id = k.id
+WHERE NOT EXISTS (SELECT FROM contract_pause_reason r WHERE r.terms_id = t.id);
+
 -- name: demo_contract_targets
-INSERT INTO contract_target (contract_id, priority, metric, target_s, goal_pct)
-SELECT k.id, t.priority, t.metric::sla_metric, t.target_s, t.goal_pct
+INSERT INTO contract_target (terms_id, priority, metric, target_s, goal_pct)
+SELECT e.id, t.priority, t.metric::sla_metric, t.target_s, t.goal_pct
 FROM jsonb_to_recordset($1::jsonb) AS x (number text, targets jsonb) JOIN contract k ON k.number = x.number
+JOIN contract_terms e ON e.contract_id = k.id AND e.version = 1
 CROSS JOIN LATERAL jsonb_to_recordset(x.targets) AS t (priority smallint, metric text, target_s bigint, goal_pct numeric)
-ON CONFLICT DO NOTHING;
+WHERE NOT EXISTS (SELECT FROM contract_target g WHERE g.terms_id = e.id);
 
 -- name: demo_contract_credits
-INSERT INTO contract_credit (contract_id, metric, below_pct, credit_pct)
-SELECT k.id, t.metric::sla_metric, t.below_pct, t.credit_pct
+INSERT INTO contract_credit (terms_id, metric, below_pct, credit_pct)
+SELECT e.id, t.metric::sla_metric, t.below_pct, t.credit_pct
 FROM jsonb_to_recordset($1::jsonb) AS x (number text, credits jsonb) JOIN contract k ON k.number = x.number
+JOIN contract_terms e ON e.contract_id = k.id AND e.version = 1
 CROSS JOIN LATERAL jsonb_to_recordset(x.credits) AS t (metric text, below_pct numeric, credit_pct numeric)
-ON CONFLICT DO NOTHING;
+WHERE NOT EXISTS (SELECT FROM contract_credit g WHERE g.terms_id = e.id);
 
 -- name: demo_coverage
-INSERT INTO contract_coverage (contract_id, ci_id)
-SELECT k.id, c.id
+INSERT INTO contract_coverage (terms_id, ci_id)
+SELECT e.id, c.id
 FROM jsonb_to_recordset($1::jsonb) AS x (number text, coverage jsonb) JOIN contract k ON k.number = x.number
+JOIN contract_terms e ON e.contract_id = k.id AND e.version = 1
 CROSS JOIN LATERAL jsonb_array_elements_text(x.coverage) AS v (key) JOIN ci c ON c.source = 'demo' AND c.external_key = v.key
-ON CONFLICT DO NOTHING;
+WHERE NOT EXISTS (SELECT FROM contract_coverage g WHERE g.terms_id = e.id);
 
 -- name: demo_accounts
 -- The sign-ins that the demo announces.

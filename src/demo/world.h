@@ -58,8 +58,8 @@ struct policy {
 enum uc_metric { UC_ACKNOWLEDGE, UC_RESPONSE, UC_WORKAROUND, UC_RESOLUTION, UC_UPDATE, UC_METRICS };
 
 struct contract {
-	int64_t id, supplier_id;
-	int64_t version;
+	int64_t id, supplier_id, terms_id;
+	int64_t version; /* of the terms */
 	const char *number, *supplier;
 	enum tongue tongue;
 	const struct calendar *calendar;

@@ -28,13 +28,13 @@ FROM policy p JOIN calendar c ON c.id = p.calendar_id JOIN calendar_version v ON
 WHERE p.type = 'sla' ORDER BY p.id;
 
 -- name: demo_world_contracts
-SELECT k.id, k.supplier_id, k.version, k.number, s.name, s.language, v.id,
-	ARRAY(SELECT v2.ci_id FROM contract_coverage v2 WHERE v2.contract_id = k.id ORDER BY 1),
+SELECT k.id, k.supplier_id, e.version, k.number, s.name, s.language, v.id,
+	ARRAY(SELECT v2.ci_id FROM contract_coverage v2 WHERE v2.terms_id = e.id AND v2.ci_id IS NOT NULL ORDER BY 1),
 	(SELECT jsonb_object_agg(x.priority, x.targets) FROM (
 		SELECT t.priority, jsonb_agg(jsonb_build_object('metric', t.metric, 'target_s', t.target_s, 'calendar_version', v.id) ORDER BY t.metric) AS targets
-		FROM contract_target t WHERE t.contract_id = k.id GROUP BY t.priority) x)
-FROM contract k JOIN supplier s ON s.id = k.supplier_id JOIN calendar c ON c.id = k.calendar_id
-JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
+		FROM contract_target t WHERE t.terms_id = e.id GROUP BY t.priority) x), e.id
+FROM contract k JOIN supplier s ON s.id = k.supplier_id JOIN contract_terms e ON e.contract_id = k.id AND e.version = 1
+JOIN calendar c ON c.id = e.calendar_id JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version
 WHERE k.number = ANY ($1::text[]) ORDER BY k.id;
 
 -- name: demo_world_scenarios

@@ -247,7 +247,8 @@ static bool load_contracts(struct world *world)
 			.supplier = rows_text(rows, i, 4),
 			.tongue = strcmp(rows_text(rows, i, 5), "en") == 0 ? EN : RU,
 			.calendar = calendar_of_version(ctx, rows_int(rows, i, 6)),
-			.covers = covers };
+			.covers = covers,
+			.terms_id = rows_int(rows, i, 9) };
 		if (!contract->calendar)
 			return false;
 		for (int c = 0; c < count; c++) {

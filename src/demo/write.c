@@ -167,6 +167,7 @@ static bool write_case(struct writer *writer, const struct story *story, const s
 	line_int(line, story->id);
 	line_int(line, contract->supplier_id);
 	line_int(line, contract->id);
+	line_int(line, contract->terms_id);
 	line_id(line, about->item < 0 ? 0 : writer->world->item[about->item].id);
 	line_text(line, case_state_name[about->state]);
 	line_int(line, about->priority);

@@ -32,7 +32,7 @@ COPY ticket_event (ticket_id, type, occurred_at, recorded_at, actor_id, actor_ro
 COPY rating (ticket_id, resolution_no, score, recommend, comment, rated_by, owner_id, rated_at) FROM STDIN;
 
 -- name: demo_copy_case
-COPY supplier_case (id, ticket_id, supplier_id, contract_id, ci_id, status, priority, summary, body, supplier_ref, why, opened_by, sent_at,
+COPY supplier_case (id, ticket_id, supplier_id, contract_id, terms_id, ci_id, status, priority, summary, body, supplier_ref, why, opened_by, sent_at,
 	updated_at, acknowledged_at, fixed_at, closed_at, next_due_at, version) FROM STDIN;
 
 -- name: demo_copy_case_event

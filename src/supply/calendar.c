@@ -20,7 +20,7 @@ bool calendar_list(struct request *req)
 
 bool calendar_get(struct request *req)
 {
-	return terms_read(req, QUERY_CALENDAR_READ, "There is no such calendar");
+	return terms_read_id(req, QUERY_CALENDAR_READ, "There is no such calendar");
 }
 
 /* The hours as text, refused with the reason when the engine cannot build them. */

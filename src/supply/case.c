@@ -39,7 +39,9 @@ enum plan_column {
 	PLAN_CONTRACT_NUMBER,
 	PLAN_SUPPLIER_NAME,
 	PLAN_CALENDAR,
-	PLAN_CALENDAR_NAME
+	PLAN_CALENDAR_NAME,
+	PLAN_TERMS,
+	PLAN_REASON
 };
 
 static const struct {
@@ -139,6 +141,8 @@ bool case_create(struct request *req)
 	arg_text(&open_args, rows_text(plan.row, 0, PLAN_WHY));
 	arg_text(&open_args, rows_text(plan.row, 0, PLAN_TARGETS));
 	arg_int(&open_args, rows_int(plan.row, 0, PLAN_CONTRACT_VERSION));
+	arg_int(&open_args, rows_int(plan.row, 0, PLAN_TERMS));
+	arg_text(&open_args, rows_text(plan.row, 0, PLAN_REASON));
 	arg_text(&open_args, summary);
 	arg_text(&open_args, text);
 	arg_text(&open_args, plan.deadlines);
@@ -155,6 +159,7 @@ static void plan_json(struct json_out *json, const struct plan *plan)
 	json_ref(json, "contract", rows_text(plan->row, 0, PLAN_CONTRACT), rows_text(plan->row, 0, PLAN_CONTRACT_NUMBER));
 	json_ref(json, "calendar", rows_text(plan->row, 0, PLAN_CALENDAR), rows_text(plan->row, 0, PLAN_CALENDAR_NAME));
 	json_text(json, "why", rows_text(plan->row, 0, PLAN_WHY));
+	json_int(json, "edition", rows_int(plan->row, 0, PLAN_CONTRACT_VERSION));
 	json_int(json, "priority", rows_int(plan->row, 0, PLAN_PRIORITY));
 	json_open_array(json, "targets");
 	for (int i = 0; i < plan->target_count; i++) {

@@ -1,8 +1,8 @@
 -- name: case_plan
 SELECT p.contract_id, p.supplier_id, p.ci_id, p.why, p.priority, p.targets, p.calendar_version, p.language, p.supplier_mail, p.contract_version,
-	k.number, s.name, c.id, c.name
+	k.number, s.name, c.id, c.name, p.terms_id, p.reason
 FROM case_plan($1, $2, $3, $4) p JOIN contract k ON k.id = p.contract_id JOIN supplier s ON s.id = p.supplier_id
-JOIN calendar c ON c.id = k.calendar_id;
+JOIN calendar c ON c.id = p.calendar_id;
 
 -- name: case_plan_targets
 SELECT x ->> 'metric', (x ->> 'target_s')::bigint, (x ->> 'calendar_version')::bigint
@@ -23,10 +23,13 @@ FROM contract_candidates($1, NULL, NULL, $2) x JOIN contract k ON k.id = x.contr
 SELECT mail_subject, mail_body FROM case_mail_preview($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: case_open
-SELECT case_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::int, $12, $13, $14, $15::int);
+SELECT case_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::int, $12, $13::jsonb, $14, $15, $16, $17::int);
 
 -- name: case_event_record
 SELECT case_event_record($1, $2, $3, $4, $5, $6::case_event_type, $7, $8, $9);
+
+-- name: case_event_from_supplier
+SELECT case_event_from_supplier($1, $2, $3::case_event_type, $4, $5, $6, $7::jsonb);
 
 -- name: case_json
 SELECT case_json($5, $1, $2, $3), (SELECT version FROM supplier_case WHERE id = $5), $4::timestamptz;

@@ -35,6 +35,7 @@ bool contract_list(struct request *req)
 		fail_field(&req->ctx, "on", "must be a date like 2026-03-02");
 	if (!query_done(req, list_names) || !page_read(req, &page))
 		return false;
+	arg_instant(&args, req->ctx.now);
 	arg_int_or_null(&args, supplier, supplier == 0);
 	arg_text(&args, on);
 	return terms_list(req, QUERY_CONTRACT_LIST, &args, &page);
@@ -42,7 +43,13 @@ bool contract_list(struct request *req)
 
 bool contract_read(struct request *req)
 {
-	return terms_read(req, QUERY_CONTRACT_READ, "There is no such contract");
+	struct query_args args = query_args(&req->ctx);
+	int64_t id;
+	if (!terms_id(req, "There is no such contract", &id))
+		return false;
+	arg_int(&args, id);
+	arg_instant(&args, req->ctx.now);
+	return terms_read(req, QUERY_CONTRACT_READ, &args, "There is no such contract");
 }
 
 /* A percentage with at most two decimals, exact as text. */
@@ -152,10 +159,13 @@ static bool save(struct request *req, int64_t id, int64_t version, enum body_nee
 	int coverage_count = body_ids(body, "coverage", BODY_OPTIONAL, COVERAGE_MAX, &coverage);
 	targets_read(req, body, terms);
 	credits_read(req, body, terms);
+	const char *terms_from = id == 0 ? NULL : body_day(body, "terms_from", BODY_OPTIONAL);
 	if (from && to && strcmp(to, from) <= 0)
 		body_wrong(body, "valid_to", "must be after valid_from");
 	if (!body_close(body))
 		return false;
+	arg_int(&args, req->ctx.actor.id);
+	arg_instant(&args, req->ctx.now);
 	arg_int_or_null(&args, id, id == 0);
 	arg_int(&args, version);
 	arg_text(&args, number);
@@ -175,11 +185,13 @@ static bool save(struct request *req, int64_t id, int64_t version, enum body_nee
 	else
 		arg_text(&args, NULL);
 	arg_terms(&args, terms, targets_given, credits_given);
+	arg_text(&args, terms_from);
 	struct rows *saved = query_one(&req->ctx, QUERY_CONTRACT_SAVE, &args);
 	if (!saved)
 		return false;
 	struct query_args read_args = query_args(&req->ctx);
 	arg_int(&read_args, rows_int(saved, 0, 0));
+	arg_instant(&read_args, req->ctx.now);
 	return terms_saved(req, QUERY_CONTRACT_READ, &read_args, id == 0 ? "contracts" : NULL);
 }
 

@@ -24,7 +24,7 @@ bool supplier_list(struct request *req)
 
 bool supplier_read(struct request *req)
 {
-	return terms_read(req, QUERY_SUPPLIER_READ, "There is no such supplier");
+	return terms_read_id(req, QUERY_SUPPLIER_READ, "There is no such supplier");
 }
 
 /* A contact is {name, role?, mail?, phone?}; anything else in it is refused. */

@@ -34,20 +34,25 @@ bool terms_list(struct request *req, enum query query, struct query_args *args, 
 	return reply_json_out(req, 200, &json);
 }
 
-bool terms_read(struct request *req, enum query query, const char *missing)
+bool terms_read(struct request *req, enum query query, const struct query_args *args, const char *missing)
 {
-	struct query_args args = query_args(&req->ctx);
-	int64_t id;
-	if (!terms_id(req, missing, &id))
-		return false;
-	arg_int(&args, id);
-	struct rows *rows = query_run(&req->ctx, query, &args);
+	struct rows *rows = query_run(&req->ctx, query, args);
 	if (!rows)
 		return false;
 	if (rows_count(rows) == 0)
 		return fail(&req->ctx, ERROR_NOT_FOUND, "%s", missing);
 	reply_etag(req, rows_int(rows, 0, 1));
 	return reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
+}
+
+bool terms_read_id(struct request *req, enum query query, const char *missing)
+{
+	struct query_args args = query_args(&req->ctx);
+	int64_t id;
+	if (!terms_id(req, missing, &id))
+		return false;
+	arg_int(&args, id);
+	return terms_read(req, query, &args, missing);
 }
 
 bool terms_saved(struct request *req, enum query query, const struct query_args *args, const char *collection)

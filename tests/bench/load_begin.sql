@@ -33,10 +33,10 @@ SELECT s.id AS service, k.kind, (policy_choose(s.id, k.kind)).id AS policy, p.pr
 FROM unnest((SELECT services FROM bench.fact)) AS s(id), unnest(enum_range(NULL::ticket_kind)) AS k(kind), generate_series(1, 4) AS p(priority);
 CREATE INDEX ON bench.policy (service, kind, priority);
 CREATE TABLE bench.contract AS
-SELECT k.id, k.supplier_id, x.priority, row_number() OVER (PARTITION BY x.priority ORDER BY k.id) AS place,
+SELECT k.id, k.supplier_id, e.id AS terms, x.priority, row_number() OVER (PARTITION BY x.priority ORDER BY k.id) AS place,
 	jsonb_agg(jsonb_build_object('metric', x.metric, 'target_s', x.target_s, 'calendar_version', v.id) ORDER BY x.metric) AS targets
-FROM contract k JOIN contract_target x ON x.contract_id = k.id JOIN calendar c ON c.id = k.calendar_id
-JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version GROUP BY k.id, k.supplier_id, x.priority;
+FROM contract k CROSS JOIN LATERAL terms_shown(k.id, now()) e JOIN contract_target x ON x.terms_id = e.id JOIN calendar c ON c.id = e.calendar_id
+JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version GROUP BY k.id, k.supplier_id, e.id, x.priority;
 
 -- Lists whose heads are drawn far more often than their tails (bench.pick): words from "in every fifth ticket" to "in a few".
 CREATE TABLE bench.words (list text PRIMARY KEY, items text[] NOT NULL);

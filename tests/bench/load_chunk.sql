@@ -88,16 +88,16 @@ CROSS JOIN LATERAL (SELECT CASE WHEN NOT m.open OR (x.metric = 'response' AND m.
 
 -- Cases: of every ticket that waits for a supplier, and of every eleventh of the others that had an owner. A case has the id of its ticket.
 CREATE TEMP TABLE escalated ON COMMIT DROP AS
-SELECT m.*, c.id AS contract, c.supplier_id AS supplier, c.targets, m.status <> 'waiting_supplier' AS ended FROM made m
+SELECT m.*, c.id AS contract, c.supplier_id AS supplier, c.terms, c.targets, m.status <> 'waiting_supplier' AS ended FROM made m
 JOIN bench.contract c ON c.priority = m.priority AND c.place = 1 + m.id % (SELECT count(*) FROM bench.contract x WHERE x.priority = m.priority)
 WHERE m.status = 'waiting_supplier' OR (m.owner IS NOT NULL AND NOT m.open AND m.id % 11 = 1);
-INSERT INTO supplier_case (id, ticket_id, supplier_id, contract_id, status, priority, summary, body, why, opened_by, sent_at, updated_at, acknowledged_at, fixed_at, closed_at)
+INSERT INTO supplier_case (id, ticket_id, supplier_id, contract_id, terms_id, status, priority, summary, body, why, opened_by, sent_at, updated_at, acknowledged_at, fixed_at, closed_at)
 OVERRIDING SYSTEM VALUE
-SELECT id, id, supplier, contract, CASE WHEN ended THEN 'closed' ELSE 'open' END::case_status, priority, subject, body, '', owner, opened_at, opened_at, opened_at,
+SELECT id, id, supplier, contract, terms, CASE WHEN ended THEN 'closed' ELSE 'open' END::case_status, priority, subject, body, '', owner, opened_at, opened_at, opened_at,
 	CASE WHEN ended THEN opened_at + interval '1 hour' END, CASE WHEN ended THEN opened_at + interval '2 hours' END FROM escalated;
 CREATE TEMP TABLE case_told ON COMMIT DROP AS
 SELECT e.id, c.* FROM escalated e CROSS JOIN LATERAL bench.chained('case:' || e.id,
-	ARRAY[('sent', e.opened_at, e.owner, 'us', NULL, e.body, jsonb_build_object('targets', e.targets, 'contract', e.contract, 'contract_version', 1))::bench.event,
+	ARRAY[('sent', e.opened_at, e.owner, 'us', NULL, e.body, jsonb_build_object('targets', e.targets, 'contract', e.contract, 'terms', e.terms, 'contract_version', 1))::bench.event,
 		('acknowledged', e.opened_at, e.owner, 'supplier', NULL, NULL, '{}')::bench.event]
 	|| CASE WHEN e.ended THEN ARRAY[
 		('fix_declared', e.opened_at + interval '1 hour', e.owner, 'supplier', NULL, 'Fixed', '{}')::bench.event,

@@ -31,13 +31,15 @@ INSERT INTO supplier (key, name, kind, language) VALUES
 	('report-plain', 'Northwind Systems', 'external', 'en'), ('report-formula', '=1+1', 'external', 'en'),
 	('report-wild', 'A*?~[x]', 'external', 'ru'), ('report-same', 'Northwind Systems', 'internal', 'en'),
 	('report-ru', 'ООО «Кассовые решения» _x0041_ & <b>', 'external', 'ru'), ('report-idle', 'Never asked', 'external', 'en');
-INSERT INTO contract (number, name, supplier_id, valid_from, price, currency, calendar_id, pause_limit_s)
-SELECT 'RC-' || s.key, 'Support of ' || s.name, s.id, '2024-01-01', 1000, 'RUB',
-	(SELECT id FROM calendar WHERE key = CASE WHEN s.kind = 'internal' THEN 'report-always' ELSE 'report-office' END), 36000
-FROM supplier s WHERE s.key LIKE 'report-%';
-INSERT INTO contract_target (contract_id, priority, metric, target_s, goal_pct)
-SELECT k.id, p, m.metric::sla_metric, m.target_s * p, m.goal - (p - 1) * 0.25
-FROM contract k CROSS JOIN generate_series(1, 4) p CROSS JOIN (VALUES ('acknowledge', 900, 98.0), ('response', 3600, 97.0), ('workaround', 14400, 95.0),
+INSERT INTO contract (number, name, supplier_id, valid_from)
+SELECT 'RC-' || s.key, 'Support of ' || s.name, s.id, '2024-01-01' FROM supplier s WHERE s.key LIKE 'report-%';
+INSERT INTO contract_terms (contract_id, version, valid, price, currency, calendar_id, pause_limit_s, created_at)
+SELECT k.id, 1, '[2024-01-01,)', 1000, 'RUB',
+	(SELECT id FROM calendar WHERE key = CASE WHEN s.kind = 'internal' THEN 'report-always' ELSE 'report-office' END), 36000, '2024-01-01Z'
+FROM contract k JOIN supplier s ON s.id = k.supplier_id WHERE k.number LIKE 'RC-report-%';
+INSERT INTO contract_target (terms_id, priority, metric, target_s, goal_pct)
+SELECT e.id, p, m.metric::sla_metric, m.target_s * p, m.goal - (p - 1) * 0.25
+FROM contract k JOIN contract_terms e ON e.contract_id = k.id CROSS JOIN generate_series(1, 4) p CROSS JOIN (VALUES ('acknowledge', 900, 98.0), ('response', 3600, 97.0), ('workaround', 14400, 95.0),
 	('resolution', 28800, 92.5), ('update', 7200, 90.0)) AS m(metric, target_s, goal)
 WHERE k.number LIKE 'RC-report-%' AND NOT (k.number = 'RC-report-wild' AND m.metric = 'update');
 
@@ -57,9 +59,9 @@ WITH t AS (
 		'new', 'report', n::text
 	FROM made m, person e WHERE e.login = 'report-employee' ORDER BY n
 	RETURNING id, external_number::int AS n)
-INSERT INTO supplier_case (ticket_id, supplier_id, contract_id, ci_id, status, priority, summary, body, supplier_ref, opened_by, sent_at, updated_at,
+INSERT INTO supplier_case (ticket_id, supplier_id, contract_id, terms_id, ci_id, status, priority, summary, body, supplier_ref, opened_by, sent_at, updated_at,
 	acknowledged_at, fixed_at, closed_at, external_source, external_number)
-SELECT t.id, m.supplier_id, k.id, CASE WHEN n % 4 > 0 THEN (SELECT min(id) FROM ci WHERE name = '@SUM(A1)') END,
+SELECT t.id, m.supplier_id, k.id, e.id, CASE WHEN n % 4 > 0 THEN (SELECT min(id) FROM ci WHERE name = '@SUM(A1)') END,
 	CASE WHEN fate < 0.03 THEN 'withdrawn' WHEN m.sent_at > timestamptz '2026-11-24Z' - interval '14 days' OR fate < 0.05 THEN 'open' ELSE 'closed' END::case_status,
 	m.priority, CASE n % 10 WHEN 0 THEN '=HYPERLINK("http://x","y")' WHEN 1 THEN '<b>bold</b> & "quoted"' WHEN 2 THEN '_x0041_ is not A'
 		WHEN 3 THEN 'Касса 😀 не печатает' WHEN 4 THEN '+7 495' WHEN 5 THEN '-2+3' WHEN 6 THEN '@cmd' WHEN 7 THEN '''quoted' WHEN 8 THEN E'two\nlines'
@@ -68,7 +70,7 @@ SELECT t.id, m.supplier_id, k.id, CASE WHEN n % 4 > 0 THEN (SELECT min(id) FROM 
 	m.sent_at + interval '1 hour', CASE WHEN fate >= 0.05 THEN m.sent_at + interval '1 day' END,
 	CASE WHEN fate < 0.03 OR (fate >= 0.05 AND m.sent_at <= timestamptz '2026-11-24Z' - interval '14 days') THEN m.sent_at + interval '10 days' END,
 	'report', n::text
-FROM t JOIN made m USING (n) JOIN contract k ON k.supplier_id = m.supplier_id, person a WHERE a.login = 'report-agent' ORDER BY n;
+FROM t JOIN made m USING (n) JOIN contract k ON k.supplier_id = m.supplier_id JOIN contract_terms e ON e.contract_id = k.id, person a WHERE a.login = 'report-agent' ORDER BY n;
 
 INSERT INTO case_event (case_id, type, occurred_at, recorded_at, actor_id, party, data)
 SELECT c.id, x.type::case_event_type, c.sent_at + x.after, c.sent_at + x.after + x.late, c.opened_by, x.party::case_party, '{}'
@@ -91,7 +93,7 @@ FROM (
 		CASE WHEN h.luck < 0.05 THEN g.target_s ELSE (g.target_s * h.luck * 1.12)::bigint END AS elapsed_s,
 		CASE WHEN c.id % 3 = 0 AND g.metric IN ('workaround', 'resolution') THEN 10800 ELSE 0 END AS paused_s,
 		CASE WHEN c.id % 17 = 0 AND g.metric = 'resolution' THEN 1 ELSE 0 END AS retargets
-	FROM supplier_case c JOIN contract k ON k.id = c.contract_id JOIN contract_target g ON g.contract_id = k.id AND g.priority = c.priority
+	FROM supplier_case c JOIN contract_terms k ON k.id = c.terms_id JOIN contract_target g ON g.terms_id = k.id AND g.priority = c.priority
 	JOIN calendar_version v ON v.calendar_id = k.calendar_id
 	CROSS JOIN generate_series(1, 3) o CROSS JOIN LATERAL (SELECT random() AS luck WHERE c.id > 0) h
 	WHERE c.external_source = 'report' AND (g.metric = 'update' OR o = 1) AND (g.metric <> 'update' OR o <= 1 + c.id % 3)

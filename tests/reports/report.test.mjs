@@ -37,7 +37,7 @@ const independent = (from, to) => world.json(`
 	WITH judged AS (
 		SELECT c.*, k.supplier_id, g.goal_pct, CASE WHEN c.state = 'cancelled' THEN 'cancelled' WHEN c.breached_at IS NOT NULL THEN 'breached'
 			WHEN c.stopped_at IS NOT NULL THEN 'kept' ELSE 'open' END AS verdict, coalesce(c.breached_at, c.stopped_at) AS decided
-		FROM clock c JOIN supplier_case k ON k.id = c.case_id LEFT JOIN contract_target g USING (contract_id, priority, metric))
+		FROM clock c JOIN supplier_case k ON k.id = c.case_id LEFT JOIN contract_target g USING (terms_id, priority, metric))
 	SELECT supplier_id AS no, metric::text, count(*) FILTER (WHERE verdict = 'kept' AND inside) AS kept, count(*) FILTER (WHERE verdict = 'breached' AND inside) AS breached,
 		count(*) FILTER (WHERE verdict = 'open' AND started_at < ${at(to)}) AS open,
 		count(*) FILTER (WHERE verdict = 'breached' AND state IN ('running', 'paused') AND started_at < ${at(to)}) AS overdue,

@@ -27,7 +27,7 @@ SELECT pg_temp.check_that((SELECT count(*) FROM ci c JOIN ci_class k ON k.id = c
 SELECT pg_temp.check_that((SELECT count(*) FROM ci WHERE source = 'demo') >= 440, '400 CIs beside the services');
 SELECT pg_temp.check_that((SELECT count(*) FROM ci_relation) >= 700, 'a graph of dependencies');
 SELECT pg_temp.check_that((SELECT count(*) FROM supplier) >= 7 AND EXISTS (SELECT FROM supplier WHERE kind = 'internal'), '7 suppliers, one internal');
-SELECT pg_temp.check_that((SELECT count(DISTINCT k.calendar_id) FROM contract k) >= 4, 'contracts with different calendars');
+SELECT pg_temp.check_that((SELECT count(DISTINCT k.calendar_id) FROM contract_terms k) >= 4, 'contracts with different calendars');
 
 -- Amounts and variety.
 SELECT pg_temp.check_that((SELECT count(*) FROM ticket) >= 3000, '3,000 tickets');

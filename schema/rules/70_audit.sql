@@ -1,0 +1,53 @@
+-- Anchors and runs of the auditor; webhooks. What is hashed for an anchor stands in docs/evidence.md.
+
+CREATE OR REPLACE TRIGGER audit_anchor_append_only BEFORE UPDATE OR DELETE ON audit_anchor FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE OR REPLACE TRIGGER audit_anchor_no_truncate BEFORE TRUNCATE ON audit_anchor FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- SHA-256(0x02 ‖ link before ‖ root ‖ the other members as fields of the canonical form). The same is computed by vakhta audit verify in C.
+CREATE OR REPLACE FUNCTION audit_link(a audit_anchor) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+	SELECT sha256('\x02'::bytea || a.previous_link || a.root || convert_to(
+		evidence_field(a.number::text) || evidence_field(a.day::text) || evidence_field(extract(epoch FROM a.made_at)::bigint::text)
+		|| evidence_field(a.boundary::text) || evidence_field(extract(epoch FROM a.last_recorded)::bigint::text)
+		|| evidence_field(a.last_ticket::text) || evidence_field(a.last_case::text) || evidence_field(a.last_calendar::text)
+		|| evidence_field(a.tickets::text) || evidence_field(a.cases::text) || evidence_field(a.calendars::text), 'UTF8'))
+$$;
+COMMENT ON FUNCTION audit_link IS 'Hash that ties an anchor to the one before it';
+
+-- Puts a delivery for each webhook that wants the event into the outbox, once for each effect.
+CREATE OR REPLACE FUNCTION outbox_webhook(event text, effect text, payload jsonb, about_ticket bigint, about_case bigint, at timestamptz) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+	n integer;
+BEGIN
+	INSERT INTO outbox (kind, effect_key, recipient, subject, body, message_id, ticket_id, case_id, webhook_id, not_before, created_at)
+	SELECT 'webhook', format('webhook:%s:%s', w.id, effect), w.url, event,
+		jsonb_build_object('event', event, 'id', encode(sha256(convert_to(effect, 'UTF8')), 'hex'), 'at', instant_text(at), 'data', payload)::text,
+		'<' || encode(sha256(convert_to(format('webhook:%s:%s', w.id, effect), 'UTF8')), 'hex') || '@vakhta>', about_ticket, about_case, w.id, at, at
+	FROM webhook w WHERE w.active AND outbox_webhook.event = ANY (w.events)
+	ON CONFLICT (effect_key) DO NOTHING;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN n;
+END $$;
+COMMENT ON FUNCTION outbox_webhook IS 'Tells the webhooks that asked for this kind of event';
+
+-- Each event of a case, whoever records it. Cases brought in from other systems are history, not news.
+CREATE OR REPLACE FUNCTION case_event_webhook() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+	c supplier_case;
+BEGIN
+	IF NEW.type IN ('clock_warning', 'clock_breached') OR NOT EXISTS (SELECT FROM webhook w WHERE w.active AND 'case' = ANY (w.events)) THEN
+		RETURN NULL;
+	END IF;
+	SELECT * INTO STRICT c FROM supplier_case WHERE id = NEW.case_id;
+	IF c.external_source IS NULL THEN
+		PERFORM outbox_webhook('case', format('case:%s:%s', NEW.case_id, NEW.seq), jsonb_build_object('case', c.number,
+			'ticket', (SELECT t.number FROM ticket t WHERE t.id = c.ticket_id), 'supplier', (SELECT ref_json(s.id, s.name) FROM supplier s WHERE s.id = c.supplier_id),
+			'seq', NEW.seq, 'type', NEW.type, 'party', NEW.party, 'occurred_at', instant_text(NEW.occurred_at), 'recorded_at', instant_text(NEW.recorded_at),
+			'hash', encode(NEW.hash, 'hex')), c.ticket_id, c.id, NEW.recorded_at);
+	END IF;
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION case_event_webhook IS 'Trigger: tells webhooks of an event of a case; texts are not sent, programs read them with their own rights';
+CREATE OR REPLACE TRIGGER case_event_webhook AFTER INSERT ON case_event FOR EACH ROW EXECUTE FUNCTION case_event_webhook();
