@@ -27,10 +27,12 @@ WHERE ($1::bigint IS NULL OR ticket_id = $1) AND (type IN ('opened', 'introduced
 ORDER BY ticket_id, seq;
 
 -- name: audit_replay_case_events
-SELECT case_id, seq, type, extract(epoch FROM occurred_at)::bigint, NULL::bigint,
-	CASE WHEN data ? 'targets' THEN data -> 'targets' END, NULL::jsonb, NULL::text
+SELECT case_id, seq, type, extract(epoch FROM occurred_at)::bigint, (data ->> 'of')::bigint,
+	CASE WHEN data ? 'targets' THEN data -> 'targets' END, NULL::jsonb,
+	CASE WHEN (data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (data ->> 'occurred_at')::timestamptz)::bigint::text END
 FROM case_event
-WHERE ($1::bigint IS NULL OR case_id = $1) AND type NOT IN ('clock_warning', 'clock_breached', 'noted', 'corrected')
+WHERE ($1::bigint IS NULL OR case_id = $1) AND type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed', 'pause_contested',
+	'event_contested', 'contest_decided', 'pause_noted', 'mail_sent', 'mail_failed')
 ORDER BY case_id, seq;
 
 -- name: audit_replay_ticket_clocks

@@ -304,19 +304,41 @@ static void cancel_unreached(struct walk *walk, const struct subject_event *even
 			give(walk, (enum sla_metric)metric, CLOCK_CANCEL, event);
 }
 
+/* Of several corrections of one event the last recorded holds. A correction itself does nothing and cannot be corrected. */
+static void correct(struct subject_event *events, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (events[i].type != SUBJECT_CORRECTED)
+			continue;
+		for (int k = 0; k < i; k++) {
+			struct subject_event *wrong = &events[k];
+			if (wrong->seq != events[i].corrects || wrong->type == SUBJECT_CORRECTED || wrong->type == SUBJECT_OPENED
+				|| wrong->type == SUBJECT_SENT)
+				continue;
+			wrong->is_void = events[i].corrected_at == INSTANT_NONE;
+			if (!wrong->is_void)
+				wrong->at = events[i].corrected_at;
+		}
+	}
+}
+
 /* Insertion sort: timelines are short and nearly sorted, and equal instants keep the order recorded. */
 static struct subject_event *in_order_of_occurrence(struct arena *arena, const struct subject_event *events, int count)
 {
 	struct subject_event *sorted = arena_array(arena, (size_t)count + 1, sizeof(*sorted));
 
-	for (int i = 0; i < count; i++) {
+	if (count > 0)
+		memcpy(sorted, events, (size_t)count * sizeof(*sorted));
+	correct(sorted, count);
+	for (int i = 1; i < count; i++) {
+		struct subject_event event = sorted[i];
 		int place = i;
 
-		while (place > 0 && sorted[place - 1].at > events[i].at) {
+		while (place > 0 && sorted[place - 1].at > event.at) {
 			sorted[place] = sorted[place - 1];
 			place--;
 		}
-		sorted[place] = events[i];
+		sorted[place] = event;
 	}
 	return sorted;
 }
@@ -353,6 +375,8 @@ struct derived *subject_derive(struct arena *arena, const struct subject_event *
 	for (int i = 0; i < count && walk.why == NULL; i++) {
 		const struct subject_event *event = &sorted[i];
 
+		if (event->is_void || event->type == SUBJECT_CORRECTED)
+			continue;
 		if (event->type == SUBJECT_RETARGETED)
 			retarget(&walk, event);
 		else if (event->type == SUBJECT_CANCELLED || event->type == SUBJECT_WITHDRAWN)

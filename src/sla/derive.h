@@ -51,6 +51,8 @@ enum subject_event_type {
 	SUBJECT_WITHDRAWN,
 	/* of both: new targets or calendar */
 	SUBJECT_RETARGETED,
+	/* an earlier event did not happen, or at another instant */
+	SUBJECT_CORRECTED,
 };
 
 struct subject_target {
@@ -67,6 +69,9 @@ struct subject_event {
 	int64_t team_id;                      /* opened, team changed; 0: none */
 	const struct subject_target *targets; /* opened, sent, retargeted; an ola target here belongs to team_id */
 	int target_count;
+	int corrects;         /* corrected: seq of the event that was wrong */
+	instant corrected_at; /* corrected: when it really happened; INSTANT_NONE: it did not happen */
+	bool is_void;         /* set by the derivation on its own copy */
 };
 
 struct derived_clock {
@@ -90,7 +95,8 @@ struct derived {
 /* Gives the built calendar of a version, or NULL (then the derivation fails). */
 typedef const struct calendar *(*calendar_lookup)(void *user, int64_t calendar_version);
 
-/* Events in the order recorded; they are applied by `at`, equal ones in that order. `now` is raised to the last event's instant.
+/* Events in the order recorded; they are applied by `at`, equal ones in that order. A corrected event counts at the instant of its last
+ * correction, or not at all; the first start cannot be corrected. `now` is raised to the last event's instant.
  * NULL with `why_r`: a calendar is missing or the timeline has no start. */
 struct derived *subject_derive(struct arena *arena, const struct subject_event *events, int count, instant now,
 	calendar_lookup lookup, void *user, const char **why_r);

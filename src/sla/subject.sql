@@ -12,9 +12,11 @@ ORDER BY seq;
 SELECT id, metric, ordinal, notice_pct FROM clock WHERE ticket_id = $1;
 
 -- name: clock_case_events
-SELECT seq, type, extract(epoch FROM occurred_at)::bigint, NULL::bigint,
-	CASE WHEN data ? 'targets' THEN data -> 'targets' END, NULL::jsonb, NULL::text
-FROM case_event WHERE case_id = $1 AND type NOT IN ('clock_warning', 'clock_breached', 'noted', 'corrected')
+SELECT seq, type, extract(epoch FROM occurred_at)::bigint, (data ->> 'of')::bigint,
+	CASE WHEN data ? 'targets' THEN data -> 'targets' END, NULL::jsonb,
+	CASE WHEN (data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (data ->> 'occurred_at')::timestamptz)::bigint::text END
+FROM case_event WHERE case_id = $1 AND type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed', 'pause_contested',
+	'event_contested', 'contest_decided', 'pause_noted', 'mail_sent', 'mail_failed')
 ORDER BY seq;
 
 -- name: clock_case_rows

@@ -1,6 +1,8 @@
 /* Timeline rows to events of derive.h. Refuses: guessing; data that the program did not write is an internal error. */
 #include "sla/subject_events.h"
 
+#include "base/text.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -28,6 +30,7 @@ static const struct {
 	{ "withdrawn", SUBJECT_WITHDRAWN },
 	{ "priority_changed", SUBJECT_RETARGETED },
 	{ "calendar_changed", SUBJECT_RETARGETED },
+	{ "corrected", SUBJECT_CORRECTED },
 };
 
 static enum subject_event_type type_read(const char *name, int64_t team, const char *waits_for)
@@ -78,6 +81,20 @@ static bool targets_append(
 	return true;
 }
 
+/* "1772442000" or "void". */
+static bool correction_read(struct ctx *ctx, int64_t of, const char *instant_or_void, struct subject_event *event_r)
+{
+	int64_t at = 0;
+
+	event_r->team_id = 0;
+	event_r->corrects = (int)of;
+	if (of <= 0 || of >= event_r->seq || instant_or_void == NULL
+		|| (strcmp(instant_or_void, "void") != 0 && !text_parse_int64(instant_or_void, &at)))
+		return fail_internal(ctx, ERROR_INTERNAL, "a correction is not in the form the program writes");
+	event_r->corrected_at = strcmp(instant_or_void, "void") == 0 ? INSTANT_NONE : at;
+	return true;
+}
+
 bool subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, int64_t team, const char *targets,
 	const char *ola, const char *waits_for, struct subject_event *event_r)
 {
@@ -98,8 +115,9 @@ bool subject_event_read(struct ctx *ctx, int seq, const char *type, instant at, 
 		.team_id = team,
 		.targets = into,
 		.target_count = count,
+		.corrected_at = INSTANT_NONE,
 	};
-	return true;
+	return event_r->type != SUBJECT_CORRECTED || correction_read(ctx, team, waits_for, event_r);
 }
 
 bool subject_events_read(struct ctx *ctx, const struct rows *rows, struct subject_event **events_r, int *count_r)

@@ -68,6 +68,7 @@ static const struct {
 	{ "fixed", SUBJECT_FIX_DECLARED, 0, NULL, 0 },
 	{ "fix_bad", SUBJECT_FIX_REJECTED, 0, NULL, 0 },
 	{ "withdrawn", SUBJECT_WITHDRAWN, 0, NULL, 0 },
+	{ "other", SUBJECT_OTHER, 0, NULL, 0 },
 };
 
 static const struct {
@@ -117,6 +118,24 @@ static const struct {
 	{ "and leaves what was reached", "0 sent, 10 acknowledged, 30 withdrawn", 50, "acknowledge", "stopped 10" },
 	{ "an event entered late counts from when it happened", "0 sent, 60 responded, 12 acknowledged", 90, "acknowledge", "stopped 12" },
 	{ "a late question pauses from when it was asked", "0 sent, 100 told, 40 asked", 120, "resolution", "running 60 (60)" },
+
+	/* "C of@minute": event number `of` happened then; "C of@void": it did not happen. */
+	{ "a question that was asked later pauses later", "0 sent, 20 asked, 80 told, 90 C2@50", 100, "resolution", "running 70 (30)" },
+	{ "and so does the interval of news", "0 sent, 20 asked, 80 told, 90 C2@50", 100, "update", "stopped 50, running 20 (30)" },
+	{ "an answer of ours that came later ends the pause later", "0 sent, 20 asked, 40 told, 90 C3@80", 100, "resolution", "running 40 (60)" },
+	{ "a question that was none pauses nothing", "0 sent, 20 asked, 80 told, 90 C2@void", 100, "resolution", "running 100" },
+	{ "and answered nothing", "0 sent, 20 asked, 80 told, 90 C2@void", 100, "response", "running 100!" },
+	{ "an answer that was none leaves the pause open", "0 sent, 20 asked, 40 told, 90 C3@void", 100, "resolution", "paused 20 (80)" },
+	{ "a rejection that was wrong leaves the fix where it was declared", "0 sent, 100 fixed, 160 fix_bad, 300 fixed, 310 C3@void", 400, "resolution",
+		"stopped 100" },
+	{ "a declaration moved back gives a breach up", "0 sent, 250 fixed, 260 C2@230", 300, "resolution", "stopped 230" },
+	{ "a declaration moved forward makes one", "0 sent, 230 fixed, 260 C2@250", 300, "resolution", "stopped 250!" },
+	{ "a moved event changes its place among the others", "0 sent, 10 told, 20 asked, 30 C2@40", 60, "resolution", "running 40 (20)" },
+	{ "the last correction of an event holds", "0 sent, 20 acknowledged, 40 C2@void, 50 C2@25", 60, "acknowledge", "stopped 25" },
+	{ "the first may be taken back by the last", "0 sent, 20 acknowledged, 40 C2@25, 50 C2@void", 60, "acknowledge", "running 60!" },
+	{ "a correction cannot be corrected", "0 sent, 20 acknowledged, 40 C2@25, 50 C3@void", 60, "acknowledge", "stopped 25" },
+	{ "nor can the start", "0 sent, 20 acknowledged, 40 C1@15", 60, "acknowledge", "stopped 20" },
+	{ "a correction of what no clock looks at changes nothing", "0 sent, 5 other, 20 acknowledged, 40 C2@void", 60, "acknowledge", "stopped 20" },
 };
 
 static const struct calendar *lookup(void *user, int64_t version)
@@ -131,9 +150,15 @@ static int read_events(const char *text, struct subject_event *events)
 	snprintf(copy, sizeof(copy), "%s", text);
 	for (char *word = strsep(&rest, ","); word; word = strsep(&rest, ",")) {
 		char name[32];
-		int minute;
+		int minute, of, right;
 		size_t i = 0;
 		assert_int_equal(sscanf(word, " %d %31s", &minute, name), 2);
+		if (sscanf(name, "C%d@", &of) == 1) {
+			events[count] = (struct subject_event){ .seq = count + 1, .at = ORIGIN + minute * 60, .type = SUBJECT_CORRECTED, .corrects = of,
+				.corrected_at = sscanf(name, "C%d@%d", &of, &right) == 2 ? ORIGIN + right * 60 : INSTANT_NONE };
+			count++;
+			continue;
+		}
 		while (i < sizeof(words) / sizeof(*words) && strcmp(words[i].name, name) != 0)
 			i++;
 		assert_true(i < sizeof(words) / sizeof(*words) && count < EVENTS_MAX);
