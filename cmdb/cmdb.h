@@ -8,7 +8,8 @@
 
 #define CMDB_READERS (ROLES_STAFF | ROLE_MANAGER | ROLE_AUDITOR | ROLE_CMDB | ROLE_ADMIN)
 #define CMDB_WRITERS (ROLE_CMDB | ROLE_ADMIN)
-#define CMDB_IMPORT_MAX_BYTES (16u * 1024 * 1024)
+/* Largest table of an import. */
+#define CMDB_IMPORT_MAX_BYTES ((size_t)64 * 1024 * 1024)
 
 bool class_list(struct request *req);
 bool class_get(struct request *req);

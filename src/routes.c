@@ -129,7 +129,7 @@ const struct route routes[] = {
 	READ("/cmdb/cis/{id}/users", CMDB_READERS, ci_user_list),
 	WRITE(PUT, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, BODY, ci_user_put),
 	WRITE(DELETE, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, 0, ci_user_delete),
-	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, 64 * MIB, import_create },
+	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
 
 	REPORT("/reports/supplier-sla.xlsx", report_supplier_sla_xlsx),

@@ -161,7 +161,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION people_retire IS 'Makes people inactive whose key the directory no longer has, and takes them out of their teams';
 
--- Teams: [{"key","name","level","dn"}]. An empty array changes nothing: a directory that shows no team is more likely misread.
+-- Teams: [{"key","name","name_en","name_ru","level","dn"}]; names by language may be missing. An empty array changes nothing: a directory that shows no team is more likely misread.
 CREATE OR REPLACE FUNCTION teams_put(entries jsonb, OUT created integer, OUT changed integer, OUT retired integer) LANGUAGE plpgsql AS $$
 BEGIN
 	created := 0;
@@ -178,14 +178,16 @@ BEGIN
 	UPDATE team t SET key = e.key, version = t.version + 1
 	FROM jsonb_to_recordset(entries) AS e (key text, dn text)
 	WHERE lower(t.directory_dn) = lower(e.dn) AND t.key <> e.key;
-	UPDATE team t SET name = e.name, level = e.level, directory_dn = e.dn, active = true, source = 'directory', version = t.version + 1
-	FROM jsonb_to_recordset(entries) AS e (key text, name text, level smallint, dn text)
+	UPDATE team t SET name = e.name, name_en = e.name_en, name_ru = e.name_ru, level = e.level, directory_dn = e.dn, active = true,
+		source = 'directory', version = t.version + 1
+	FROM jsonb_to_recordset(entries) AS e (key text, name text, name_en text, name_ru text, level smallint, dn text)
 	WHERE t.key = e.key
-		AND (t.name, t.level, t.directory_dn, t.active, t.source) IS DISTINCT FROM (e.name, e.level, e.dn, true, 'directory');
+		AND (t.name, t.name_en, t.name_ru, t.level, t.directory_dn, t.active, t.source)
+			IS DISTINCT FROM (e.name, e.name_en, e.name_ru, e.level, e.dn, true, 'directory');
 	GET DIAGNOSTICS changed = ROW_COUNT;
-	INSERT INTO team (key, name, level, directory_dn, source)
-	SELECT e.key, e.name, e.level, e.dn, 'directory'
-	FROM jsonb_to_recordset(entries) AS e (key text, name text, level smallint, dn text)
+	INSERT INTO team (key, name, name_en, name_ru, level, directory_dn, source)
+	SELECT e.key, e.name, e.name_en, e.name_ru, e.level, e.dn, 'directory'
+	FROM jsonb_to_recordset(entries) AS e (key text, name text, name_en text, name_ru text, level smallint, dn text)
 	WHERE NOT EXISTS (SELECT FROM team t WHERE t.key = e.key)
 	ORDER BY e.key;
 	GET DIAGNOSTICS created = ROW_COUNT;
@@ -314,14 +316,18 @@ CREATE OR REPLACE FUNCTION idempotency_store(actor bigint, claim_key text, new_s
 $$;
 COMMENT ON FUNCTION idempotency_store IS 'Keeps the answer with the key, in the transaction that did the work';
 
--- A person as the session, /me and the list of people show them: themselves, or staff.
-CREATE OR REPLACE FUNCTION person_json(p person) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION team_called(t team, language text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT coalesce(CASE language WHEN 'ru' THEN t.name_ru ELSE t.name_en END, t.name) $$;
+COMMENT ON FUNCTION team_called IS 'A team''s name in a language, or the one it has';
+
+-- A person as the session, /me and the list of people show them: themselves, or staff. `reader` is the language of who reads.
+CREATE OR REPLACE FUNCTION person_json(p person, reader text) RETURNS jsonb LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('id', p.id, 'login', p.login, 'given_name', p.given_name, 'family_name', p.family_name, 'name', p.name,
 		'mail', p.mail, 'phone', p.phone, 'department', p.department, 'title', p.title, 'location', p.location,
 		'manager', (SELECT ref_json(m.id, m.name) FROM person m WHERE m.id = p.manager_id),
 		'language', p.language, 'zone', p.zone, 'theme', p.theme, 'active', p.active,
 		'absent_until', instant_text(p.absent_until), 'roles', role_names(p.roles),
-		'teams', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'level', t.level, 'lead', m.lead)
+		'teams', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'name', team_called(t, reader), 'level', t.level, 'lead', m.lead)
 				ORDER BY t.level, t.name, t.id), '[]')
 			FROM team_member m JOIN team t ON t.id = m.team_id WHERE m.person_id = p.id AND t.active))
 $$;
@@ -349,9 +355,9 @@ BEGIN
 		FOR UPDATE SKIP LOCKED);
 	GET DIAGNOSTICS n = ROW_COUNT;
 	total := total + n;
-	DELETE FROM idempotency WHERE (actor_id, key) IN (SELECT actor_id, key FROM idempotency WHERE created_at < at - interval '3 days'
+	DELETE FROM idempotency WHERE (actor_id, key) IN (SELECT actor_id, key FROM idempotency WHERE created_at < at - interval '7 days'
 		ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED);
 	GET DIAGNOSTICS n = ROW_COUNT;
 	RETURN total + n;
 END $$;
-COMMENT ON FUNCTION people_purge IS 'Deletes up to 1,000 sessions a week past their end and 1,000 idempotency keys older than three days';
+COMMENT ON FUNCTION people_purge IS 'Deletes up to 1,000 sessions a week past their end and 1,000 idempotency keys older than a week';

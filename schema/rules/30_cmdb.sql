@@ -10,6 +10,10 @@ CREATE OR REPLACE FUNCTION cmdb_model_own() RETURNS void
 LANGUAGE sql VOLATILE AS $$ SELECT pg_advisory_xact_lock(4809541) $$;
 COMMENT ON FUNCTION cmdb_model_own IS 'Until the end of the transaction nobody else changes classes or writes CIs';
 
+CREATE OR REPLACE FUNCTION ci_called(c ci, language text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE language WHEN 'ru' THEN coalesce(nullif(c.attributes ->> 'name_ru', ''), c.name) ELSE c.name END $$;
+COMMENT ON FUNCTION ci_called IS 'A CI''s name in a language: the attribute name_ru of its class, or the one name it has';
+
 CREATE OR REPLACE FUNCTION ci_class_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE

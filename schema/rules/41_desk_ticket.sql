@@ -206,7 +206,7 @@ BEGIN
 		SELECT outbox_mail('ticket:' || t.id || ':opened', t.reporter_id, NULL, NULL,
 			CASE WHEN t.opened_by = t.reporter_id THEN 'ticket_opened' ELSE 'ticket_opened_for' END
 				|| CASE WHEN t.due_at IS NULL THEN '_no_promise' ELSE '' END,
-			jsonb_build_object('number', t.number, 'subject', t.subject, 'name', coalesce(nullif(r.given_name, ''), r.name), 'by', b.name, 'team', m.name,
+			jsonb_build_object('number', t.number, 'subject', t.subject, 'name', coalesce(nullif(r.given_name, ''), r.name), 'by', b.name, 'team', team_called(m, r.language),
 				'promised', moment_text(t.due_at, r.zone, r.language), 'body', t.body), t.id, NULL, at)
 		FROM ticket t JOIN person r ON r.id = t.reporter_id JOIN person b ON b.id = t.opened_by JOIN team m ON m.id = t.team_id
 		WHERE t.id = opened

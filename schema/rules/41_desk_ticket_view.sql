@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION person_ref(wanted bigint) RETURNS json
 LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', p.id, 'name', p.name) FROM person p WHERE p.id = wanted $$;
 COMMENT ON FUNCTION person_ref IS '{"id","name"} of a person, or null';
 
-CREATE OR REPLACE FUNCTION team_ref(wanted bigint) RETURNS json
-LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', m.id, 'name', m.name, 'level', m.level) FROM team m WHERE m.id = wanted $$;
+CREATE OR REPLACE FUNCTION team_ref(wanted bigint, language text) RETURNS json
+LANGUAGE sql STABLE AS $$ SELECT json_build_object('id', m.id, 'name', team_called(m, language), 'level', m.level) FROM team m WHERE m.id = wanted $$;
 COMMENT ON FUNCTION team_ref IS '{"id","name","level"} of a team, or null';
 
 CREATE OR REPLACE FUNCTION ticket_names(subject bigint, person bigint) RETURNS boolean
@@ -30,7 +30,7 @@ BEGIN
 	IF jsonb_typeof(value) IS DISTINCT FROM 'number' THEN
 		RETURN value;
 	ELSIF field = 'service' THEN
-		RETURN coalesce((SELECT ref_json(c.id, c.name) FROM ci c WHERE c.id = value::text::bigint), value);
+		RETURN coalesce((SELECT ref_json(c.id, ci_called(c, language)) FROM ci c WHERE c.id = value::text::bigint), value);
 	ELSIF field = 'category' THEN
 		RETURN coalesce((SELECT ref_json(c.id, CASE language WHEN 'ru' THEN c.name_ru ELSE c.name_en END) FROM category c WHERE c.id = value::text::bigint), value);
 	ELSIF field = 'participants' THEN
@@ -70,9 +70,9 @@ BEGIN
 			IF key IN ('from', 'to', 'owner', 'reporter', 'person', 'by') THEN
 				value := coalesce(person_ref(n)::jsonb, value);
 			ELSIF key IN ('team', 'to_team', 'from_team') THEN
-				value := coalesce(team_ref(n)::jsonb, value);
+				value := coalesce(team_ref(n, language)::jsonb, value);
 			ELSIF key IN ('ci', 'service') THEN
-				value := coalesce((SELECT ref_json(c.id, c.name) FROM ci c WHERE c.id = n), value);
+				value := coalesce((SELECT ref_json(c.id, ci_called(c, language)) FROM ci c WHERE c.id = n), value);
 			ELSIF key = 'supplier' THEN
 				value := coalesce((SELECT ref_json(s.id, s.name) FROM supplier s WHERE s.id = n), value);
 			ELSIF key = 'category' THEN
@@ -104,7 +104,9 @@ SELECT t.id, t.number, t.kind, t.subject, t.status, t.priority, t.impact, t.urge
 	a.elapsed_s AS response_elapsed_s, a.evaluated_at AS response_evaluated_at, a.calendar_version_id AS response_calendar,
 	z.state AS resolution_state, z.due_at AS resolution_due_at, z.breached_at AS resolution_breached_at, z.target_s AS resolution_target_s,
 	z.elapsed_s AS resolution_elapsed_s, z.evaluated_at AS resolution_evaluated_at, z.calendar_version_id AS resolution_calendar,
-	EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') AS pending_handover
+	EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') AS pending_handover,
+	(SELECT m.name_en FROM team m WHERE m.id = t.team_id) AS team_name_en, (SELECT m.name_ru FROM team m WHERE m.id = t.team_id) AS team_name_ru,
+	(SELECT s.attributes ->> 'name_ru' FROM ci s WHERE s.id = t.service_id) AS service_name_ru
 FROM ticket t
 LEFT JOIN clock a ON a.ticket_id = t.id AND a.metric = 'response' AND a.ordinal = 1
 LEFT JOIN clock z ON z.ticket_id = t.id AND z.metric = 'resolution' AND z.ordinal = 1;

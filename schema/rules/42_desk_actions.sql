@@ -164,11 +164,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ticket_resume IS 'The ball is ours again';
 
-CREATE OR REPLACE FUNCTION handover_json(h handover) RETURNS jsonb
+CREATE OR REPLACE FUNCTION handover_json(h handover, language text) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
 	SELECT jsonb_build_object('id', h.id, 'ticket', (SELECT number FROM ticket WHERE id = h.ticket_id),
 		'from', (SELECT ref_json(id, name) FROM person WHERE id = h.from_id), 'to', (SELECT ref_json(id, name) FROM person WHERE id = h.to_id),
-		'to_team', (SELECT ref_json(id, name) FROM team WHERE id = h.to_team_id), 'reason', h.reason, 'mode', h.mode, 'until', instant_text(h.until_at),
+		'to_team', (SELECT ref_json(m.id, team_called(m, language)) FROM team m WHERE m.id = h.to_team_id), 'reason', h.reason, 'mode', h.mode, 'until', instant_text(h.until_at),
 		'note', h.note, 'state', h.state, 'offered_by', (SELECT ref_json(id, name) FROM person WHERE id = h.offered_by),
 		'offered_at', instant_text(h.offered_at), 'decided_by', (SELECT ref_json(id, name) FROM person WHERE id = h.decided_by),
 		'decided_at', instant_text(h.decided_at), 'decision_note', h.decision_note,

@@ -13,15 +13,15 @@ RETURNS TABLE (number text, kind ticket_kind, subject text, body text, status ti
 LANGUAGE sql STABLE AS $$
 	SELECT t.number, t.kind, t.subject, t.body, t.status, t.priority, t.impact, t.urgency, t.channel,
 		t.reporter_id, (SELECT p.name FROM person p WHERE p.id = t.reporter_id), t.opened_by, (SELECT p.name FROM person p WHERE p.id = t.opened_by),
-		t.owner_id, (SELECT p.name FROM person p WHERE p.id = t.owner_id), t.team_id, m.name, m.level,
-		t.service_id, (SELECT s.name FROM ci s WHERE s.id = t.service_id),
+		t.owner_id, (SELECT p.name FROM person p WHERE p.id = t.owner_id), t.team_id, team_called(m, ticket_read.language), m.level,
+		t.service_id, (SELECT ci_called(s, ticket_read.language) FROM ci s WHERE s.id = t.service_id),
 		t.category_id, (SELECT CASE ticket_read.language WHEN 'ru' THEN c.name_ru ELSE c.name_en END FROM category c WHERE c.id = t.category_id),
 		CASE WHEN i.inside OR t.status = 'waiting_supplier' THEN t.open_case_supplier_id END,
 		CASE WHEN i.inside OR t.status = 'waiting_supplier' THEN (SELECT u.name FROM supplier u WHERE u.id = t.open_case_supplier_id) END,
 		t.opened_at, t.updated_at, t.resolved_at, t.closed_at, t.due_at, t.reopen_until, t.close_due_at,
 		t.cause, t.fix, t.prevention, t.no_prevention, t.no_ci_reason, t.reopen_count, t.handover_count, t.external_source, t.external_number,
 		t.restricted_team_id IS NOT NULL,
-		CASE WHEN i.inside AND t.owner_id IS NOT NULL THEN (SELECT handover_json(h) FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') END,
+		CASE WHEN i.inside AND t.owner_id IS NOT NULL THEN (SELECT handover_json(h, ticket_read.language) FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') END,
 		CASE WHEN t.resolution_count > 0 AND (i.inside OR t.reporter_id = ticket_read.actor) THEN
 			(SELECT json_build_object('score', g.score, 'recommend', g.recommend, 'comment', g.comment) FROM rating g
 				WHERE g.ticket_id = t.id ORDER BY g.resolution_no DESC LIMIT 1) END,

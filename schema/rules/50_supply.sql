@@ -131,14 +131,16 @@ CREATE OR REPLACE FUNCTION case_mail_params(case_number text, subject_id bigint,
 	deadlines text, writer text) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE
+	tongue text := (SELECT s.language FROM supplier s WHERE s.id = supplier);
 BEGIN
 	RETURN (
 		SELECT jsonb_build_object('number', case_number, 'ticket', t.number, 'summary', said_summary, 'body', said_body, 'deadlines', deadlines, 'writer', writer,
 			'priority', t.priority, 'supplier', (SELECT s.name FROM supplier s WHERE s.id = supplier), 'contract', (SELECT k.number FROM contract k WHERE k.id = contract),
 			'owner', (SELECT p.name FROM person p WHERE p.id = t.owner_id), 'owner_phone', (SELECT p.phone FROM person p WHERE p.id = t.owner_id),
-			'cis', coalesce((SELECT string_agg(c.name, ', ' ORDER BY c.name) FROM ticket_ci x JOIN ci c ON c.id = x.ci_id WHERE x.ticket_id = t.id),
-				(SELECT c.name FROM ci c WHERE c.id = coalesce(ci, t.service_id)), '—'),
-			'service', coalesce((SELECT c.name FROM ci c WHERE c.id = t.service_id), '—'))
+			'cis', coalesce((SELECT string_agg(ci_called(c, tongue), ', ' ORDER BY ci_called(c, tongue)) FROM ticket_ci x JOIN ci c ON c.id = x.ci_id WHERE x.ticket_id = t.id),
+				(SELECT ci_called(c, tongue) FROM ci c WHERE c.id = coalesce(ci, t.service_id)), '—'),
+			'service', coalesce((SELECT ci_called(c, tongue) FROM ci c WHERE c.id = t.service_id), '—'))
 		FROM ticket t WHERE t.id = subject_id
 	);
 END $$;
@@ -361,11 +363,14 @@ COMMENT ON FUNCTION case_event_from_supplier IS 'Records what the supplier did i
 CREATE OR REPLACE FUNCTION case_json(subject_id bigint, actor bigint, actor_roles integer, actor_teams bigint[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
+DECLARE
+	reader_language text := (SELECT p.language FROM person p WHERE p.id = actor);
 BEGIN
 	RETURN (
 		SELECT jsonb_build_object('number', c.number, 'ticket', jsonb_build_object('number', t.number, 'subject', t.subject, 'status', t.status),
 			'supplier', jsonb_build_object('id', s.id, 'name', s.name, 'kind', s.kind), 'contract', jsonb_build_object('id', k.id, 'name', k.number, 'title', k.name),
-			'ci', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = c.ci_id), 'service', (SELECT ref_json(x.id, x.name) FROM ci x WHERE x.id = t.service_id),
+			'ci', (SELECT ref_json(x.id, ci_called(x, reader_language)) FROM ci x WHERE x.id = c.ci_id),
+			'service', (SELECT ref_json(x.id, ci_called(x, reader_language)) FROM ci x WHERE x.id = t.service_id),
 			'status', c.status, 'priority', c.priority, 'summary', c.summary, 'body', c.body, 'supplier_ref', c.supplier_ref, 'why', c.why,
 			'sent_at', instant_text(c.sent_at), 'updated_at', instant_text(c.updated_at), 'acknowledged_at', instant_text(c.acknowledged_at),
 			'fixed_at', instant_text(c.fixed_at), 'closed_at', instant_text(c.closed_at), 'next_due_at', instant_text(c.next_due_at),

@@ -76,7 +76,7 @@ for (const person of people) {
 	]);
 }
 for (const team of teams) {
-	entry(teamDn(team.key), [['objectClass', 'groupOfNames'], ['cn', team.key], ['description', team.name], ['ou', `L${team.level}`],
+	entry(teamDn(team.key), [['objectClass', 'groupOfNames'], ['cn', team.key], ['description', team.name], ['description;lang-en', team.name], ['description;lang-ru', team.name_ru], ['ou', `L${team.level}`],
 		['member', teamMembers(team).map(personDn)],
 		// A team's own group belongs to the groups that name it as a member (nested groups).
 		['memberOf', roles.filter((role) => role.members.split(',').includes('@teams')).map((role) => roleDn(role.group))]]);

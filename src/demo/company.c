@@ -58,7 +58,8 @@ static bool load_classes(struct ctx *ctx)
 		if (!query_run(ctx, QUERY_DEMO_CLASS, &args))
 			return false;
 	}
-	return load(ctx, QUERY_DEMO_ATTRIBUTES, demo_file("classes.json"));
+	return load(ctx, QUERY_DEMO_ATTRIBUTES_KNOWN, demo_file("classes.json")) &&
+		load(ctx, QUERY_DEMO_ATTRIBUTES, demo_file("classes.json"));
 }
 
 static bool load_cis(struct ctx *ctx, instant since)

@@ -29,10 +29,11 @@ FROM jsonb_to_recordset($1::jsonb) AS x (login text, manager text) JOIN person m
 WHERE p.login = x.login AND p.source = 'system' AND p.manager_id IS NULL;
 
 -- name: demo_teams
-INSERT INTO team AS t (key, name, level)
-SELECT x.key, x.name, x.level FROM jsonb_to_recordset($1::jsonb) AS x (key text, name text, level smallint)
-ON CONFLICT (key) DO UPDATE SET name = excluded.name, level = excluded.level, version = t.version + 1
-WHERE (t.name, t.level) <> (excluded.name, excluded.level);
+INSERT INTO team AS t (key, name, name_en, name_ru, level)
+SELECT x.key, x.name, x.name, x.name_ru, x.level FROM jsonb_to_recordset($1::jsonb) AS x (key text, name text, name_ru text, level smallint)
+ON CONFLICT (key) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, name_ru = excluded.name_ru, level = excluded.level,
+	version = t.version + 1
+WHERE (t.name, t.name_en, t.name_ru, t.level) IS DISTINCT FROM (excluded.name, excluded.name_en, excluded.name_ru, excluded.level);
 
 -- name: demo_team_members
 INSERT INTO team_member AS m (team_id, person_id, lead)
@@ -64,7 +65,18 @@ INSERT INTO ci_class (name, parent_id, abstract, label_en, label_ru, purpose, po
 SELECT x.name, p.id, coalesce(x.abstract, false), x.label_en, x.label_ru, coalesce(x.purpose, ''), $2::integer
 FROM jsonb_to_record($1::jsonb) AS x (name text, parent text, abstract boolean, label_en text, label_ru text, purpose text)
 LEFT JOIN ci_class p ON p.name = x.parent
-ON CONFLICT (name) DO NOTHING;
+ON CONFLICT (name) DO UPDATE SET purpose = excluded.purpose, position = excluded.position;
+
+-- name: demo_attributes_known
+-- Attributes of the base classes get the company's purposes, owners and sources. $1: classes.json.
+UPDATE ci_attribute k SET required = coalesce(a.required, false), purpose = coalesce(a.purpose, ''), owner = coalesce(a.owner, ''),
+	source = coalesce(a.source, ''), review_days = a.review_days, position = a.place
+FROM jsonb_to_recordset($1::jsonb) AS x (name text, attributes jsonb) JOIN ci_class c ON c.name = x.name
+CROSS JOIN LATERAL (
+	SELECT y.*, z.place FROM jsonb_array_elements(x.attributes) WITH ORDINALITY AS z (body, place)
+	CROSS JOIN LATERAL jsonb_to_record(z.body) AS y (name text, required boolean, purpose text, owner text, source text, review_days integer)) a
+WHERE k.class_id = c.id AND k.name = a.name AND (k.required, k.purpose, k.owner, k.source, k.review_days, k.position)
+	IS DISTINCT FROM (coalesce(a.required, false), coalesce(a.purpose, ''), coalesce(a.owner, ''), coalesce(a.source, ''), a.review_days, a.place);
 
 -- name: demo_attributes
 -- $1: classes.json, whose classes are all there.
@@ -78,8 +90,8 @@ CROSS JOIN LATERAL (
 	CROSS JOIN LATERAL jsonb_to_record(z.body) AS y (name text, type text, unit text, required boolean, unique_within boolean, label_en text,
 		label_ru text, choices jsonb, reference_class text, purpose text, owner text, source text, review_days integer)) a
 LEFT JOIN ci_class r ON r.name = a.reference_class
-ORDER BY c.id, a.place
-ON CONFLICT (class_id, name) DO NOTHING;
+WHERE NOT EXISTS (SELECT FROM ci_attribute k WHERE k.class_id = c.id AND k.name = a.name)
+ORDER BY c.id, a.place;
 
 -- name: demo_services
 -- $2: since when the company records them.

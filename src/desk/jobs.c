@@ -2,12 +2,15 @@
 #include "desk/jobs.h"
 
 #include "db/query.h"
+#include "people/session.h"
 #include "sla/subject.h"
 
 #define JOBS_SLEEP_MAX_MS 1000
 #define JOBS_RETRY_MS 3000
 #define JOBS_DEADLINE_MS 10000
 #define JOBS_SWEEP_S 3600
+/* Bites of one sweep; what is left waits for the next round, so that tickets never wait for a large sweep. */
+#define JOBS_SWEEP_BITES 20
 
 /* One subject in one transaction; the ticket that moved gets its clocks. */
 static bool move_one(struct ctx *ctx, enum query query, int64_t id, int *done)
@@ -49,7 +52,13 @@ bool jobs_round(struct ctx *ctx, int *done_r)
 static bool sweep(struct ctx *ctx, instant *swept_at)
 {
 	struct query_args args = query_args(ctx);
+	int64_t deleted = 1;
 	if (ctx->now - *swept_at < JOBS_SWEEP_S)
+		return true;
+	for (int bite = 0; deleted > 0 && bite < JOBS_SWEEP_BITES; bite++)
+		if (!session_purge(ctx, &deleted))
+			return false;
+	if (deleted > 0)
 		return true;
 	arg_instant(&args, ctx->now);
 	if (!query_run(ctx, QUERY_JOBS_SWEEP, &args))

@@ -16,7 +16,4 @@ SELECT id FROM ticket WHERE status = 'resolved' AND close_due_at <= $1 ORDER BY 
 SELECT ticket_close_by_silence($1, $2);
 
 -- name: jobs_sweep
--- What has served its time: answers to repeated requests, ended sessions, counted attempts.
-WITH a AS (DELETE FROM idempotency WHERE created_at < $1::timestamptz - interval '7 days'),
-	s AS (DELETE FROM session WHERE expires_at < $1::timestamptz - interval '30 days')
 DELETE FROM signin_attempt WHERE minute < $1::timestamptz - interval '1 hour';

@@ -2,16 +2,16 @@
 SELECT ticket_take($1, $2, $3, $4, $5);
 
 -- name: handover_offer
-SELECT h.id, handover_json(h) FROM handover_offer($1, $2, $3, $4, $5, $6, $7, $8::handover_reason, $9::handover_mode, $10, $11) h;
+SELECT h.id, handover_json(h, (SELECT language FROM person WHERE id = $1)) FROM handover_offer($1, $2, $3, $4, $5, $6, $7, $8::handover_reason, $9::handover_mode, $10, $11) h;
 
 -- name: handover_accept
-SELECT h.ticket_id, handover_json(h) FROM handover_accept($1, $2, $3, $4, $5) h;
+SELECT h.ticket_id, handover_json(h, (SELECT language FROM person WHERE id = $1)) FROM handover_accept($1, $2, $3, $4, $5) h;
 
 -- name: handover_refuse
-SELECT h.ticket_id, handover_json(h) FROM handover_refuse($1, $2, $3, $4, $5, $6, $7) h;
+SELECT h.ticket_id, handover_json(h, (SELECT language FROM person WHERE id = $1)) FROM handover_refuse($1, $2, $3, $4, $5, $6, $7) h;
 
 -- name: handover_force
-SELECT h.ticket_id, handover_json(h) FROM handover_force($1, $2, $3, $4, $5, $6) h;
+SELECT h.ticket_id, handover_json(h, (SELECT language FROM person WHERE id = $1)) FROM handover_force($1, $2, $3, $4, $5, $6) h;
 
 -- name: handover_preview
 -- What the reporter would read; for staff who see the ticket.

@@ -31,8 +31,17 @@ enum column {
 	RESPONSE,
 	RESOLUTION = RESPONSE + 7,
 	PENDING = RESOLUTION + 7,
+	TEAM_NAME_EN,
+	TEAM_NAME_RU,
+	SERVICE_NAME_RU,
 	RANK
 };
+
+/* The name in the reader's language where there is one. */
+static const char *named(const struct rows *rows, int i, enum column in_language, enum column otherwise)
+{
+	return rows_null(rows, i, (int)in_language) ? rows_text(rows, i, (int)otherwise) : rows_text(rows, i, (int)in_language);
+}
 
 static bool is_open(const char *status)
 {
@@ -171,6 +180,7 @@ static bool write_clock(
 static bool write_item(struct ctx *ctx, struct json_out *json, const struct rows *rows, int i)
 {
 	bool inside = is_inside(&ctx->actor, rows, i);
+	bool russian = strcmp(ctx->actor.language, "ru") == 0;
 	bool shows_supplier = inside || strcmp(rows_text(rows, i, STATUS), "waiting_supplier") == 0;
 	json_open_object(json, NULL);
 	json_text(json, "number", rows_text(rows, i, NUMBER));
@@ -182,8 +192,8 @@ static bool write_item(struct ctx *ctx, struct json_out *json, const struct rows
 	json_raw(json, "urgency", rows_text(rows, i, URGENCY));
 	json_ref(json, "reporter", rows_text(rows, i, REPORTER), rows_text(rows, i, REPORTER_NAME));
 	json_ref(json, "owner", rows_text(rows, i, OWNER), rows_text(rows, i, OWNER_NAME));
-	json_ref(json, "team", rows_text(rows, i, TEAM), rows_text(rows, i, TEAM_NAME));
-	json_ref(json, "service", rows_text(rows, i, SERVICE), rows_text(rows, i, SERVICE_NAME));
+	json_ref(json, "team", rows_text(rows, i, TEAM), named(rows, i, russian ? TEAM_NAME_RU : TEAM_NAME_EN, TEAM_NAME));
+	json_ref(json, "service", rows_text(rows, i, SERVICE), russian ? named(rows, i, SERVICE_NAME_RU, SERVICE_NAME) : rows_text(rows, i, SERVICE_NAME));
 	json_ref(json, "supplier", shows_supplier ? rows_text(rows, i, SUPPLIER) : NULL, rows_text(rows, i, SUPPLIER_NAME));
 	json_instant(json, "opened_at", rows_instant(rows, i, OPENED));
 	json_instant(json, "updated_at", rows_instant(rows, i, UPDATED));

@@ -173,6 +173,11 @@ static void add_team(struct directory *directory, struct reading *reading, LDAPM
 {
 	struct arena *arena = directory->ctx->arena;
 	const char *cn = directory_value(directory, entry, "cn"), *name = directory_value(directory, entry, "description");
+	/* Names by language (RFC 3866) come with the attribute that they belong to. */
+	const char *name_en = directory_value(directory, entry, "description;lang-en");
+	const char *name_ru = directory_value(directory, entry, "description;lang-ru");
+	if (!name)
+		name = name_en ? name_en : name_ru;
 	if (!cn)
 		return;
 	if (reading->team_count == reading->team_capacity) {
@@ -186,6 +191,8 @@ static void add_team(struct directory *directory, struct reading *reading, LDAPM
 	reading->teams[reading->team_count++] = (struct directory_team){ .key = cn,
 		.name = name ? name : cn,
 		.dn_normal = directory_dn_normal(arena, dn),
+		.name_en = name_en,
+		.name_ru = name_ru,
 		.level = level_of(directory, entry, cn) };
 }
 

@@ -31,6 +31,7 @@ struct directory_person {
 /* A group below directory.team_base. */
 struct directory_team {
 	const char *key, *name, *dn_normal;
+	const char *name_en, *name_ru; /* NULL: only the one name */
 	int level; /* businessCategory "level:2", else ou "L2", else a cn that ends in "-l2", else 1 */
 };
 

@@ -184,6 +184,8 @@ void directory_team_json(struct json_out *json, const struct directory_team *tea
 	json_open_object(json, NULL);
 	json_text(json, "key", team->key);
 	json_text(json, "name", team->name);
+	json_text(json, "name_en", team->name_en);
+	json_text(json, "name_ru", team->name_ru);
 	json_int(json, "level", team->level);
 	json_text(json, "dn", team->dn_normal);
 	json_close_object(json);

@@ -148,8 +148,10 @@ static bool read_one(struct request *req, int64_t id)
 	bool whole = id == ctx->actor.id || CTX_HAS_ROLE(ctx, ROLES_SEE_PEOPLE);
 	struct query_args args = query_args(ctx);
 	arg_int(&args, id);
-	if (whole)
+	if (whole) {
 		arg_instant(&args, ctx->now);
+		arg_text(&args, ctx->actor.language);
+	}
 	struct rows *rows = query_run(ctx, whole ? QUERY_PERSON_READ : QUERY_PERSON_READ_NAME, &args);
 	if (!rows)
 		return false;

@@ -39,7 +39,7 @@ ORDER BY left(lower(p.name), 100), p.id
 LIMIT $6::integer;
 
 -- name: person_read
-SELECT (person_json(p) || jsonb_build_object(
+SELECT (person_json(p, $3::text) || jsonb_build_object(
 		'present', p.active AND (p.absent_until IS NULL OR p.absent_until <= $2::timestamptz),
 		'load', (SELECT count(*) FROM ticket t WHERE t.owner_id = p.id AND t.status NOT IN ('resolved', 'closed', 'cancelled'))))::text,
 	p.version
@@ -61,4 +61,4 @@ UPDATE person SET language = coalesce($2::text, language), language_chosen = lan
 	absent_until = CASE WHEN $6::boolean THEN NULL ELSE coalesce($5::timestamptz, absent_until) END,
 	version = version + 1
 WHERE id = $1::bigint
-RETURNING person_json(person)::text, version;
+RETURNING person_json(person, language)::text, version;

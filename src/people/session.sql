@@ -51,7 +51,7 @@ WITH ended AS (
 SELECT pg_notify('vakhta_session', 'session ' || id) FROM ended;
 
 -- name: session_person
-SELECT person_json(p)::text, array_to_json(role_names(p.roles))::text, p.version FROM person p WHERE p.id = $1::bigint;
+SELECT person_json(p, p.language)::text, array_to_json(role_names(p.roles))::text, p.version FROM person p WHERE p.id = $1::bigint;
 
 -- name: session_purge
 SELECT people_purge($1::timestamptz);

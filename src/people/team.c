@@ -23,6 +23,7 @@ bool team_list(struct request *req)
 		return false;
 	struct query_args args = query_args(ctx);
 	arg_bool(&args, all);
+	arg_text(&args, ctx->actor.language);
 	struct rows *rows = query_run(ctx, QUERY_TEAM_LIST, &args);
 	if (!rows)
 		return false;
@@ -67,6 +68,7 @@ bool team_read(struct request *req)
 		return fail(ctx, ERROR_NOT_FOUND, "There is no such team");
 	struct query_args team_args = query_args(ctx), member_args = query_args(ctx);
 	arg_int(&team_args, id);
+	arg_text(&team_args, ctx->actor.language);
 	arg_int(&member_args, id);
 	arg_instant(&member_args, ctx->now);
 	struct query_step steps[] = { { QUERY_TEAM_READ, &team_args, NULL }, { QUERY_TEAM_MEMBERS, &member_args, NULL } };

@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Events in the case itself; all of them come in pages from …/events. */
+#define EVENTS_SHOWN 200
+
 bool case_number_parse(struct request *req, const char *number, int64_t *id_r)
 {
 	if (strncmp(number, "CASE-", 5) != 0 || strlen(number) < 11 || !text_parse_int64(number + 5, id_r) || *id_r <= 0)
@@ -75,7 +78,7 @@ static bool plan_deadlines(struct ctx *ctx, struct plan *plan)
 		plan->due[i] = calendar_reach(calendar, ctx->now, rows_int(plan->targets, i, 1));
 		if (plan->due[i] == INSTANT_NONE)
 			return fail_field(ctx, "/contract", "the calendar of this contract ends before the target could be reached");
-		if (!zone_text(plan->due[i], calendar_zone(calendar), when))
+		if (!zone_text(plan->due[i], calendar_zone(calendar), russian, when))
 			return fail_internal(ctx, ERROR_INTERNAL, "zone %s of a calendar cannot be read", calendar_zone(calendar));
 		text_append_printf(&text, "%s  %s: %s (%s)", i > 0 ? "\n" : "",
 			metric_in_words(rows_text(plan->targets, i, 0), russian), when, calendar_zone(calendar));
@@ -260,16 +263,36 @@ bool case_preview(struct request *req)
 	return reply_json_out(req, 200, &json);
 }
 
+void case_event_json(struct json_out *json, const struct rows *rows, int i)
+{
+	json_open_object(json, NULL);
+	json_int(json, "seq", rows_int(rows, i, 0));
+	json_text(json, "type", rows_text(rows, i, 1));
+	json_instant(json, "occurred_at", rows_instant(rows, i, 2));
+	json_instant(json, "recorded_at", rows_instant(rows, i, 3));
+	json_int(json, "late_s", rows_int(rows, i, 4));
+	json_text(json, "party", rows_text(rows, i, 5));
+	json_ref(json, "author", rows_text(rows, i, 6), rows_text(rows, i, 7));
+	json_text(json, "body", rows_text(rows, i, 8));
+	json_raw(json, "data", rows_text(rows, i, 9));
+	json_text(json, "hash", rows_text(rows, i, 10));
+	json_close_object(json);
+}
+
 bool case_reply(struct request *req, int status, int64_t case_id)
 {
 	struct ctx *ctx = &req->ctx;
-	struct query_args args = query_args(ctx), clock_args = query_args(ctx);
+	struct query_args args = query_args(ctx), clock_args = query_args(ctx), event_args = query_args(ctx);
 	struct json_out json;
 	arg_actor(&args);
 	arg_int(&args, case_id);
 	arg_int(&clock_args, case_id);
-	struct query_step steps[] = { { QUERY_CASE_JSON, &args, NULL }, { QUERY_CLOCK_LIST_CASE, &clock_args, NULL } };
-	if (!query_pipeline(ctx, steps, 2))
+	arg_actor(&event_args);
+	arg_int(&event_args, case_id);
+	arg_int(&event_args, EVENTS_SHOWN);
+	struct query_step steps[] = { { QUERY_CASE_JSON, &args, NULL }, { QUERY_CLOCK_LIST_CASE, &clock_args, NULL },
+		{ QUERY_CASE_EVENTS_NEWEST, &event_args, NULL } };
+	if (!query_pipeline(ctx, steps, 3))
 		return false;
 	if (rows_null(steps[0].rows, 0, 0))
 		return fail(ctx, ERROR_NOT_FOUND, "There is no such case, or it is not yours");
@@ -277,6 +300,10 @@ bool case_reply(struct request *req, int status, int64_t case_id)
 	json_reopen_object(&json, rows_text(steps[0].rows, 0, 0), rows_length(steps[0].rows, 0, 0));
 	if (!clock_list_json(ctx, &json, "clocks", steps[1].rows))
 		return false;
+	json_open_array(&json, "events");
+	for (int i = 0; i < rows_count(steps[2].rows); i++)
+		case_event_json(&json, steps[2].rows, i);
+	json_close_array(&json);
 	json_close_object(&json);
 	reply_etag(req, rows_int(steps[0].rows, 0, 1));
 	if (status == 201)

@@ -41,6 +41,16 @@ FROM case_event e JOIN supplier_case c ON c.id = e.case_id JOIN ticket t ON t.id
 WHERE e.case_id = $5 AND (is_staff($2) OR reads_all($2)) AND ticket_visible(t, $1, $2, $3) AND $4::timestamptz IS NOT NULL AND e.seq > $6::int
 ORDER BY e.seq LIMIT $7::int;
 
+-- name: case_events_newest
+-- Oldest first, at most $6 of them.
+SELECT * FROM (
+	SELECT e.seq, e.type, e.occurred_at, e.recorded_at, extract(epoch FROM e.recorded_at - e.occurred_at)::bigint, e.party, p.id, p.name, e.body,
+		e.data, encode(e.hash, 'hex')
+	FROM case_event e JOIN supplier_case c ON c.id = e.case_id JOIN ticket t ON t.id = c.ticket_id LEFT JOIN person p ON p.id = e.actor_id
+	WHERE e.case_id = $5 AND (is_staff($2) OR reads_all($2)) AND ticket_visible(t, $1, $2, $3) AND $4::timestamptz IS NOT NULL
+	ORDER BY e.seq DESC LIMIT $6::int
+) AS newest ORDER BY seq;
+
 -- name: case_list
 -- Newest first. Statuses: NULL or the wanted ones; overdue: a running clock past its target.
 SELECT c.id, c.number, t.number, t.subject, s.id, s.name, k.id, k.number, c.status, c.priority, c.summary, c.supplier_ref, c.sent_at, c.updated_at,

@@ -114,22 +114,6 @@ bool case_list(struct request *req)
 	return reply_json_out(req, 200, &json);
 }
 
-static void event_item(struct json_out *json, const struct rows *rows, int i)
-{
-	json_open_object(json, NULL);
-	json_int(json, "seq", rows_int(rows, i, 0));
-	json_text(json, "type", rows_text(rows, i, 1));
-	json_instant(json, "occurred_at", rows_instant(rows, i, 2));
-	json_instant(json, "recorded_at", rows_instant(rows, i, 3));
-	json_int(json, "late_s", rows_int(rows, i, 4));
-	json_text(json, "party", rows_text(rows, i, 5));
-	json_ref(json, "author", rows_text(rows, i, 6), rows_text(rows, i, 7));
-	json_text(json, "body", rows_text(rows, i, 8));
-	json_raw(json, "data", rows_text(rows, i, 9));
-	json_text(json, "hash", rows_text(rows, i, 10));
-	json_close_object(json);
-}
-
 bool case_events(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
@@ -155,7 +139,7 @@ bool case_events(struct request *req)
 	json_open_object(&json, NULL);
 	json_open_array(&json, "items");
 	for (int i = 0; i < shown; i++)
-		event_item(&json, rows, i);
+		case_event_json(&json, rows, i);
 	list_close(req, &json, rows, shown, page.limit, 0);
 	return reply_json_out(req, 200, &json);
 }

@@ -10,6 +10,8 @@
 bool case_number_parse(struct request *req, const char *number, int64_t *id_r) MUST_CHECK;
 /* Answers with the whole case and its clocks; status 200 or 201. */
 bool case_reply(struct request *req, int status, int64_t case_id) MUST_CHECK;
+/* One row of case_events or case_events_newest. */
+void case_event_json(struct json_out *json, const struct rows *rows, int i);
 
 bool case_create(struct request *req);      /* POST /tickets/{number}/cases */
 bool case_preview(struct request *req);     /* POST /tickets/{number}/cases/preview */
