@@ -2,6 +2,7 @@
  * Owns: the order. A database or directory that is not there yet is no reason to fail: the parts go on trying and say so in the log. */
 #include "commands.h"
 
+#include "audit/daily.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "db/command.h"
@@ -108,6 +109,7 @@ int command_serve(int argc, char **argv)
 	the_watch = watch_start(config);
 	clocks_wake_watch = wake_watch;
 	struct rounds *jobs = jobs_start(config);
+	struct rounds *daily = daily_start(config);
 	struct report_job *reports = report_job_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
@@ -117,6 +119,7 @@ int command_serve(int argc, char **argv)
 	server_stop(server, STOP_LIMIT_MS);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
+	rounds_stop(daily);
 	rounds_stop(jobs);
 	rounds_stop(the_watch);
 	bool ended = report_job_stop(reports, STOP_REPORT_MS);

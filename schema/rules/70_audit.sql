@@ -51,3 +51,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_event_webhook IS 'Trigger: tells webhooks of an event of a case; texts are not sent, programs read them with their own rights';
 CREATE OR REPLACE TRIGGER case_event_webhook AFTER INSERT ON case_event FOR EACH ROW EXECUTE FUNCTION case_event_webhook();
+
+-- Writes an anchor that the program computed and tells those who keep it. The link is computed here a second time.
+CREATE OR REPLACE FUNCTION audit_anchor_add(a audit_anchor, mail_to text, mail_language text) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+	params jsonb := jsonb_build_object('number', a.number, 'day', a.day, 'made_at', instant_text(a.made_at), 'tickets', a.tickets, 'cases', a.cases,
+		'calendars', a.calendars, 'root', encode(a.root, 'hex'), 'previous_link', encode(a.previous_link, 'hex'), 'link', encode(a.link, 'hex'));
+BEGIN
+	IF a.link <> audit_link(a) THEN
+		RAISE EXCEPTION 'the link of anchor % is not what the database computes', a.number;
+	END IF;
+	INSERT INTO audit_anchor VALUES (a.*);
+	PERFORM outbox_mail(format('anchor:%s', a.number), NULL, mail_to, mail_language, 'audit_anchor', params, NULL, NULL, a.made_at);
+	PERFORM outbox_webhook('anchor', format('anchor:%s', a.number), params, NULL, NULL, a.made_at);
+	RETURN a.number;
+END $$;
+COMMENT ON FUNCTION audit_anchor_add IS 'Appends an anchor, with mail and webhooks';
+
+INSERT INTO message_template (key, language, subject, body) VALUES
+	('audit_anchor', 'en', 'Vakhta: anchor {number} of {day}', E'Please keep this mail. It fixes the timelines of all tickets and cases as they were at {made_at}.\n\nAnchor: {number}\nDay: {day}\nTickets: {tickets}\nCases: {cases}\nCalendars: {calendars}\nRoot: {root}\nPrevious link: {previous_link}\nLink: {link}\n\nHow to check it: docs/evidence.md, or vakhta audit verify --anchors FILE.\n'),
+	('audit_anchor', 'ru', 'Вахта: якорь {number} за {day}', E'Пожалуйста, сохраните это письмо. Оно фиксирует историю всех заявок и обращений на момент {made_at}.\n\nЯкорь: {number}\nДень: {day}\nЗаявки: {tickets}\nОбращения: {cases}\nКалендари: {calendars}\nКорень: {root}\nПредыдущая связь: {previous_link}\nСвязь: {link}\n\nКак проверить: docs/evidence.md или vakhta audit verify --anchors ФАЙЛ.\n')
+ON CONFLICT (key, language) DO NOTHING;

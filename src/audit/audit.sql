@@ -1,51 +1,107 @@
 -- name: audit_ticket_events
 -- Every event of every chain in order, with the head that the chain says it has.
 SELECT e.ticket_id, t.number, e.seq, e.type, extract(epoch FROM e.occurred_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
-	e.actor_role, e.visibility, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex')
-FROM ticket_event e JOIN ticket t ON t.id = e.ticket_id LEFT JOIN ticket_chain c ON c.ticket_id = e.ticket_id
+	e.actor_role, e.visibility, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
+FROM ticket_event e LEFT JOIN ticket t ON t.id = e.ticket_id LEFT JOIN ticket_chain c ON c.ticket_id = e.ticket_id
 WHERE $1::bigint IS NULL OR e.ticket_id = $1 ORDER BY e.ticket_id, e.seq;
 
 -- name: audit_case_events
 SELECT e.case_id, k.number, e.seq, e.type, extract(epoch FROM e.occurred_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
-	e.party, NULL::text, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex')
-FROM case_event e JOIN supplier_case k ON k.id = e.case_id LEFT JOIN case_chain c ON c.case_id = e.case_id
+	e.party, NULL::text, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
+FROM case_event e LEFT JOIN supplier_case k ON k.id = e.case_id LEFT JOIN case_chain c ON c.case_id = e.case_id
 WHERE $1::bigint IS NULL OR e.case_id = $1 ORDER BY e.case_id, e.seq;
 
 -- name: audit_tickets_without_events
-SELECT t.number FROM ticket t WHERE NOT EXISTS (SELECT FROM ticket_event e WHERE e.ticket_id = t.id) AND ($1::bigint IS NULL OR t.id = $1) ORDER BY t.id;
+-- Tickets, or heads of chains whose ticket is gone too.
+SELECT t.number, true FROM ticket t WHERE NOT EXISTS (SELECT FROM ticket_event e WHERE e.ticket_id = t.id) AND ($1::bigint IS NULL OR t.id = $1)
+UNION ALL
+SELECT 'ticket:' || c.ticket_id, false FROM ticket_chain c WHERE NOT EXISTS (SELECT FROM ticket_event e WHERE e.ticket_id = c.ticket_id)
+	AND NOT EXISTS (SELECT FROM ticket t WHERE t.id = c.ticket_id) AND ($1::bigint IS NULL OR c.ticket_id = $1)
+ORDER BY 1;
 
 -- name: audit_cases_without_events
-SELECT k.number FROM supplier_case k WHERE NOT EXISTS (SELECT FROM case_event e WHERE e.case_id = k.id) AND ($1::bigint IS NULL OR k.id = $1) ORDER BY k.id;
+SELECT k.number, true FROM supplier_case k WHERE NOT EXISTS (SELECT FROM case_event e WHERE e.case_id = k.id) AND ($1::bigint IS NULL OR k.id = $1)
+UNION ALL
+SELECT 'case:' || c.case_id, false FROM case_chain c WHERE NOT EXISTS (SELECT FROM case_event e WHERE e.case_id = c.case_id)
+	AND NOT EXISTS (SELECT FROM supplier_case k WHERE k.id = c.case_id) AND ($1::bigint IS NULL OR c.case_id = $1)
+ORDER BY 1;
 
--- name: audit_replay_ticket_events
-SELECT ticket_id, seq, type, extract(epoch FROM occurred_at)::bigint, (data ->> 'team')::bigint,
-	CASE WHEN data ? 'targets' THEN data -> 'targets' END, data -> 'ola', data ->> 'for'
-FROM ticket_event
-WHERE ($1::bigint IS NULL OR ticket_id = $1) AND (type IN ('opened', 'introduced', 'waiting', 'resumed', 'resolved', 'reopened', 'cancelled',
+-- name: audit_calendars
+SELECT id, version, encode(sha256(convert_to(body::text, 'UTF8')), 'hex'), xid FROM calendar_version ORDER BY id;
+
+-- name: audit_leaves
+-- Heads of all chains in one snapshot, which the first row names.
+SELECT 0, 0::bigint, 0, NULL::text, pg_current_snapshot()::text
+UNION ALL SELECT 1, ticket_id, seq, encode(head, 'hex'), NULL FROM ticket_chain
+UNION ALL SELECT 2, case_id, seq, encode(head, 'hex'), NULL FROM case_chain
+UNION ALL SELECT 3, id, version, encode(sha256(convert_to(body::text, 'UTF8')), 'hex'), NULL FROM calendar_version
+ORDER BY 1, 2;
+
+-- name: audit_anchor_lock
+SELECT pg_advisory_xact_lock(hashtext('vakhta audit anchor'));
+
+-- name: audit_anchor_last
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
+	encode(previous_link, 'hex'), encode(link, 'hex')
+FROM audit_anchor ORDER BY number DESC LIMIT 1;
+
+-- name: audit_anchor_after
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
+	encode(previous_link, 'hex'), encode(link, 'hex')
+FROM audit_anchor WHERE number > $1 ORDER BY number;
+
+-- name: audit_last_recorded
+-- Among what the snapshot $1 sees and $2, that of the anchor before, did not see whole.
+SELECT max(r) FROM (
+	SELECT max(recorded_at) AS r FROM ticket_event
+	WHERE xid >= coalesce(pg_snapshot_xmin($2::pg_snapshot), '0'::xid8) AND pg_visible_in_snapshot(xid, $1::pg_snapshot)
+	UNION ALL
+	SELECT max(recorded_at) FROM case_event
+	WHERE xid >= coalesce(pg_snapshot_xmin($2::pg_snapshot), '0'::xid8) AND pg_visible_in_snapshot(xid, $1::pg_snapshot)) AS latest;
+
+-- name: audit_anchor_add
+SELECT audit_anchor_add(($1, $2::date, $3::boolean, $4::timestamptz, $5::bigint, $6::pg_snapshot, $7::timestamptz, $8, $9, $10, $11, $12, $13,
+	$14::bytea, $15::bytea, $16::bytea)::audit_anchor, $17, $18);
+
+-- name: audit_replay_tickets
+-- Events that concern clocks, and the clocks as stored, of one snapshot; the rows of a subject stand together, its events by seq.
+SELECT e.ticket_id, false, e.seq, e.type::text, extract(epoch FROM e.occurred_at)::bigint, (e.data ->> 'team')::bigint,
+	CASE WHEN e.data ? 'targets' THEN e.data -> 'targets' END, e.data -> 'ola', e.data ->> 'for',
+	NULL::bigint, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer, NULL::bigint
+FROM ticket_event e
+WHERE ($1::bigint IS NULL OR e.ticket_id = $1) AND (e.type IN ('opened', 'introduced', 'waiting', 'resumed', 'resolved', 'reopened', 'cancelled',
 		'team_changed', 'handover_accepted', 'handover_forced', 'handover_returned', 'priority_changed', 'calendar_changed')
-	OR (type = 'replied' AND visibility = 'public' AND actor_role IN ('owner', 'lead', 'staff')))
-ORDER BY ticket_id, seq;
+	OR (e.type = 'replied' AND e.visibility = 'public' AND e.actor_role IN ('owner', 'lead', 'staff')))
+UNION ALL
+SELECT c.ticket_id, true, c.ordinal, c.metric::text, extract(epoch FROM c.started_at)::bigint, NULL, NULL, NULL, NULL,
+	c.calendar_version_id, c.target_s, c.state::text, extract(epoch FROM c.stopped_at)::bigint, c.elapsed_s, extract(epoch FROM c.due_at)::bigint,
+	extract(epoch FROM c.breached_at)::bigint, c.paused_s, c.retarget_count, extract(epoch FROM c.evaluated_at)::bigint
+FROM clock c WHERE c.ticket_id IS NOT NULL AND ($1::bigint IS NULL OR c.ticket_id = $1)
+ORDER BY 1, 2, 3;
 
--- name: audit_replay_case_events
-SELECT case_id, seq, type, extract(epoch FROM occurred_at)::bigint, (data ->> 'of')::bigint,
-	CASE WHEN data ? 'targets' THEN data -> 'targets' END, NULL::jsonb,
-	CASE WHEN (data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (data ->> 'occurred_at')::timestamptz)::bigint::text END
-FROM case_event
-WHERE ($1::bigint IS NULL OR case_id = $1) AND type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed', 'pause_contested',
-	'event_contested', 'contest_decided', 'pause_noted', 'mail_sent', 'mail_failed')
-ORDER BY case_id, seq;
-
--- name: audit_replay_ticket_clocks
-SELECT ticket_id, metric, ordinal, calendar_version_id, target_s, state, extract(epoch FROM started_at)::bigint, extract(epoch FROM stopped_at)::bigint,
-	elapsed_s, extract(epoch FROM due_at)::bigint, extract(epoch FROM breached_at)::bigint, paused_s, retarget_count,
-	extract(epoch FROM evaluated_at)::bigint, 'ticket ' || ticket_id
-FROM clock WHERE ticket_id IS NOT NULL AND ($1::bigint IS NULL OR ticket_id = $1) ORDER BY ticket_id, metric, ordinal;
-
--- name: audit_replay_case_clocks
-SELECT case_id, metric, ordinal, calendar_version_id, target_s, state, extract(epoch FROM started_at)::bigint, extract(epoch FROM stopped_at)::bigint,
-	elapsed_s, extract(epoch FROM due_at)::bigint, extract(epoch FROM breached_at)::bigint, paused_s, retarget_count,
-	extract(epoch FROM evaluated_at)::bigint, 'CASE-' || lpad(case_id::text, greatest(6, length(case_id::text)), '0')
-FROM clock WHERE case_id IS NOT NULL AND ($1::bigint IS NULL OR case_id = $1) ORDER BY case_id, metric, ordinal;
+-- name: audit_replay_cases
+SELECT e.case_id, false, e.seq, e.type::text, extract(epoch FROM e.occurred_at)::bigint, (e.data ->> 'of')::bigint,
+	CASE WHEN e.data ? 'targets' THEN e.data -> 'targets' END, NULL::jsonb,
+	CASE WHEN (e.data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (e.data ->> 'occurred_at')::timestamptz)::bigint::text END,
+	NULL::bigint, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer, NULL::bigint
+FROM case_event e
+WHERE ($1::bigint IS NULL OR e.case_id = $1) AND e.type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed',
+	'pause_contested', 'event_contested', 'contest_decided', 'pause_noted', 'mail_sent', 'mail_failed')
+UNION ALL
+SELECT c.case_id, true, c.ordinal, c.metric::text, extract(epoch FROM c.started_at)::bigint, NULL, NULL, NULL, NULL,
+	c.calendar_version_id, c.target_s, c.state::text, extract(epoch FROM c.stopped_at)::bigint, c.elapsed_s, extract(epoch FROM c.due_at)::bigint,
+	extract(epoch FROM c.breached_at)::bigint, c.paused_s, c.retarget_count, extract(epoch FROM c.evaluated_at)::bigint
+FROM clock c WHERE c.case_id IS NOT NULL AND ($1::bigint IS NULL OR c.case_id = $1)
+ORDER BY 1, 2, 3;
 
 -- name: audit_subject
 SELECT (SELECT id FROM ticket WHERE number = $1), (SELECT id FROM supplier_case WHERE number = $1);
+
+-- name: audit_number
+SELECT CASE WHEN $2::boolean THEN (SELECT number FROM supplier_case WHERE id = $1) ELSE (SELECT number FROM ticket WHERE id = $1) END;
+
+-- name: daily_done
+SELECT EXISTS (SELECT FROM daily_job WHERE name = $1 AND day = $2::date);
+
+-- name: daily_claim
+INSERT INTO daily_job (name, day, done_at) VALUES ($1, $2::date, $3) ON CONFLICT DO NOTHING RETURNING name;

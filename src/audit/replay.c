@@ -1,13 +1,35 @@
-/* Clocks from events: two streams in the order of their subjects, events and stored clocks, are merged; each subject's clocks are
- * derived anew and compared field by field.
- * Owns: the memory of one subject at a time. Refuses: to look at policies or contracts. */
+/* Clocks from events: one stream brings each subject's events and then its stored clocks; the clocks are derived anew and compared field by
+ * field. Owns: the memory of one subject at a time. Refuses: to look at policies or contracts. */
 #include "audit/audit.h"
 
 #include "db/query.h"
 #include "sla/subject.h"
 #include "sla/subject_events.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum column {
+	SUBJECT,
+	IS_CLOCK,
+	NUMBER, /* seq or ordinal */
+	NAME,   /* type or metric */
+	AT,     /* occurred or started */
+	TEAM,
+	TARGETS,
+	OLA,
+	WAITS_FOR,
+	CALENDAR,
+	TARGET,
+	STATE,
+	STOPPED,
+	ELAPSED,
+	DUE,
+	BREACHED,
+	PAUSED,
+	RETARGETS,
+	EVALUATED
+};
 
 struct stored_clock {
 	enum sla_metric metric;
@@ -17,48 +39,53 @@ struct stored_clock {
 	instant started, stopped, due, breached, evaluated;
 };
 
-/* The stored clocks are read whole (some 200 bytes each), the events row by row. */
 struct replay {
-	struct ctx *ctx, *clocks_ctx;
+	struct ctx *ctx, *calendars;
+	struct audit_check *check;
+	bool is_case;
 	struct arena *arena; /* of the subject at hand */
-	FILE *out;
-	struct audit_result *result;
-	struct rows *clock_rows;
-	int clock_at; /* the first row of the subjects still to come */
-	int64_t subject;
+	int64_t subject;     /* 0: none yet */
+	char number[32];     /* empty: not asked for yet */
 	struct subject_event *events;
-	int event_count, event_room;
+	struct stored_clock *clocks;
+	int event_count, event_room, clock_count, clock_room;
 };
 
-static instant epoch(const struct rows *rows, int row, int column)
+static instant epoch(const struct rows *rows, int column)
 {
-	return rows_null(rows, row, column) ? INSTANT_NONE : rows_int(rows, row, column);
+	return rows_null(rows, 0, column) ? INSTANT_NONE : rows_int(rows, 0, column);
 }
 
-static void stored_read(const struct rows *rows, int row, struct stored_clock *clock)
+static void stored_read(const struct rows *rows, struct stored_clock *clock)
 {
 	*clock = (struct stored_clock){
-		.metric = sla_metric_parse(rows_text(rows, row, 1)),
-		.ordinal = (int)rows_int(rows, row, 2),
-		.calendar_version = rows_int(rows, row, 3),
-		.target_s = rows_int(rows, row, 4),
-		.started = epoch(rows, row, 6),
-		.stopped = epoch(rows, row, 7),
-		.elapsed_s = rows_int(rows, row, 8),
-		.due = epoch(rows, row, 9),
-		.breached = epoch(rows, row, 10),
-		.paused_s = rows_int(rows, row, 11),
-		.retargets = rows_int(rows, row, 12),
-		.evaluated = epoch(rows, row, 13),
+		.metric = sla_metric_parse(rows_text(rows, 0, NAME)),
+		.ordinal = (int)rows_int(rows, 0, NUMBER),
+		.calendar_version = rows_int(rows, 0, CALENDAR),
+		.target_s = rows_int(rows, 0, TARGET),
+		.started = epoch(rows, AT),
+		.stopped = epoch(rows, STOPPED),
+		.elapsed_s = rows_int(rows, 0, ELAPSED),
+		.due = epoch(rows, DUE),
+		.breached = epoch(rows, BREACHED),
+		.paused_s = rows_int(rows, 0, PAUSED),
+		.retargets = rows_int(rows, 0, RETARGETS),
+		.evaluated = epoch(rows, EVALUATED),
 	};
-	snprintf(clock->state, sizeof(clock->state), "%s", rows_text(rows, row, 5));
+	snprintf(clock->state, sizeof(clock->state), "%s", rows_text(rows, 0, STATE));
 }
 
-static void differs(struct replay *replay, const char *name, const struct stored_clock *clock, const char *field, int64_t stored, int64_t computed)
+/* The number is asked for only when there is something to say. */
+static void found(struct replay *replay, const char *what)
 {
-	replay->result->findings++;
-	fprintf(replay->out, "%s: %s %d: %s is %lld, the events give %lld\n", name, sla_metric_name[clock->metric], clock->ordinal, field,
-		(long long)stored, (long long)computed);
+	if (!replay->number[0]) {
+		struct query_args args = query_args(replay->calendars);
+		arg_int(&args, replay->subject);
+		arg_bool(&args, replay->is_case);
+		struct rows *rows = query_one(replay->calendars, QUERY_AUDIT_NUMBER, &args);
+		snprintf(replay->number, sizeof(replay->number), "%s", rows && !rows_null(rows, 0, 0) ? rows_text(rows, 0, 0) : "a subject that is gone");
+	}
+	audit_found(replay->check, replay->number, 0, "%s", what);
 }
 
 static int64_t pauses_s(const struct derived_clock *clock)
@@ -69,29 +96,50 @@ static int64_t pauses_s(const struct derived_clock *clock)
 	return total;
 }
 
-static void compare(struct replay *replay, const char *name, const struct stored_clock *stored, const struct derived_clock *clock)
+static const char *value_text(char *buffer, size_t bytes, bool is_instant, int64_t value)
+{
+	if (is_instant && value == INSTANT_NONE)
+		return "none";
+	if (is_instant)
+		instant_format(value, buffer);
+	else
+		snprintf(buffer, bytes, "%lld", (long long)value);
+	return buffer;
+}
+
+static void compare(struct replay *replay, const struct stored_clock *stored, const struct derived_clock *clock)
 {
 	static const char *const states[] = { "running", "paused", "stopped", "cancelled" };
 	const struct clock_result *result = &clock->result;
 	const struct {
 		const char *field;
+		bool is_instant;
 		int64_t stored, computed;
 	} pairs[] = {
-		{ "state", strcmp(stored->state, states[result->state]) == 0, 1 },
-		{ "target_s", stored->target_s, result->target_s },
-		{ "calendar version", stored->calendar_version, clock->calendar_version },
-		{ "started_at", stored->started, result->started_at },
-		{ "stopped_at", stored->stopped, result->state == CLOCK_STOPPED ? result->stopped_at : INSTANT_NONE },
-		{ "elapsed_s", stored->elapsed_s, result->elapsed_s },
-		{ "due_at", stored->due, result->due_at },
-		{ "breached_at", stored->breached, result->breached_at },
-		{ "paused_s", stored->paused_s, pauses_s(clock) },
-		{ "retarget_count", stored->retargets, result->retarget_count },
+		{ "target_s", false, stored->target_s, result->target_s },
+		{ "calendar version", false, stored->calendar_version, clock->calendar_version },
+		{ "started_at", true, stored->started, result->started_at },
+		{ "stopped_at", true, stored->stopped, result->state == CLOCK_STOPPED ? result->stopped_at : INSTANT_NONE },
+		{ "elapsed_s", false, stored->elapsed_s, result->elapsed_s },
+		{ "due_at", true, stored->due, result->due_at },
+		{ "breached_at", true, stored->breached, result->breached_at },
+		{ "paused_s", false, stored->paused_s, pauses_s(clock) },
+		{ "retarget_count", false, stored->retargets, result->retarget_count },
 	};
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
-		if (pairs[i].stored != pairs[i].computed)
-			differs(replay, name, stored, pairs[i].field, pairs[i].stored, pairs[i].computed);
-	replay->result->items++;
+	char what[200], one[INSTANT_TEXT_BYTES], two[INSTANT_TEXT_BYTES];
+	if (strcmp(stored->state, states[result->state]) != 0) {
+		snprintf(what, sizeof(what), "%s %d: state is %s, the events give %s", sla_metric_name[stored->metric], stored->ordinal, stored->state,
+			states[result->state]);
+		found(replay, what);
+	}
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		if (pairs[i].stored == pairs[i].computed)
+			continue;
+		snprintf(what, sizeof(what), "%s %d: %s is %s, the events give %s", sla_metric_name[stored->metric], stored->ordinal, pairs[i].field,
+			value_text(one, sizeof(one), pairs[i].is_instant, pairs[i].stored), value_text(two, sizeof(two), pairs[i].is_instant, pairs[i].computed));
+		found(replay, what);
+	}
+	replay->check->items++;
 }
 
 static const struct calendar *lookup(void *user, int64_t version)
@@ -107,100 +155,107 @@ static const struct derived_clock *derived_find(const struct derived *derived, c
 	return NULL;
 }
 
-/* The subject whose events are collected, against the clock rows that stand at clock_at. */
-static bool subject_end(struct replay *replay)
+static bool subject_compare(struct replay *replay, const struct derived *derived)
 {
-	struct rows *rows = replay->clock_rows;
-	const char *why = NULL;
-	instant now = INSTANT_NONE;
-	int first, end;
-	if (replay->subject == 0)
-		return true;
-	while (replay->clock_at < rows_count(rows) && rows_int(rows, replay->clock_at, 0) < replay->subject) {
-		replay->result->findings++;
-		fprintf(replay->out, "%s: has clocks but no events that start one\n", rows_text(rows, replay->clock_at++, 14));
+	char what[200];
+	for (int i = 0; i < replay->clock_count; i++) {
+		const struct stored_clock *stored = &replay->clocks[i];
+		const struct derived_clock *clock = derived_find(derived, stored);
+		if (clock) {
+			compare(replay, stored, clock);
+			continue;
+		}
+		snprintf(what, sizeof(what), "%s %d: is stored, the events give none", sla_metric_name[stored->metric], stored->ordinal);
+		found(replay, what);
 	}
-	first = end = replay->clock_at;
-	for (; end < rows_count(rows) && rows_int(rows, end, 0) == replay->subject; end++)
-		if (epoch(rows, end, 13) > now)
-			now = epoch(rows, end, 13);
-	replay->clock_at = end;
-	replay->result->subjects++;
-	/* The clocks are evaluated at the instant of their last evaluation: a clock that runs has counted up to there. */
-	struct derived *derived = subject_derive(
-		replay->arena, replay->events, replay->event_count, now == INSTANT_NONE ? replay->ctx->now : now, lookup, replay->clocks_ctx, &why);
-	if (!derived)
-		return fail_internal(replay->ctx, ERROR_INTERNAL, "subject %lld: %s", (long long)replay->subject,
-			replay->clocks_ctx->error.log_detail ? replay->clocks_ctx->error.log_detail : why);
-	if (end - first != derived->count) {
-		replay->result->findings++;
-		fprintf(replay->out, "subject %lld: has %d clocks, the events give %d\n", (long long)replay->subject, end - first, derived->count);
-	}
-	for (int i = first; i < end; i++) {
-		struct stored_clock stored;
-		stored_read(rows, i, &stored);
-		const struct derived_clock *clock = derived_find(derived, &stored);
-		if (clock)
-			compare(replay, rows_text(rows, i, 14), &stored, clock);
+	if (replay->clock_count < derived->count) {
+		snprintf(what, sizeof(what), "has %d clocks, the events give %d", replay->clock_count, derived->count);
+		found(replay, what);
 	}
 	return true;
 }
 
-static bool event_row(struct ctx *ctx, const struct rows *rows, void *user)
+/* The clocks are evaluated at the instant of their last evaluation: a clock that runs has counted up to there. */
+static bool subject_end(struct replay *replay)
 {
-	struct replay *replay = user;
-	int64_t subject = rows_int(rows, 0, 0);
-	(void)ctx;
-	if (subject != replay->subject) {
-		if (!subject_end(replay))
-			return false;
-		arena_reset(replay->arena);
-		replay->subject = subject;
-		replay->event_count = replay->event_room = 0;
+	struct audit_check *check = replay->check;
+	const char *why = NULL;
+	instant now = INSTANT_NONE;
+	if (replay->subject == 0)
+		return true;
+	for (int i = 0; i < replay->clock_count; i++)
+		if (replay->clocks[i].evaluated > now)
+			now = replay->clocks[i].evaluated;
+	check->subjects++;
+	if (replay->event_count == 0) {
+		found(replay, "has clocks but no events that start one");
+	} else {
+		struct derived *derived = subject_derive(replay->arena, replay->events, replay->event_count,
+			now == INSTANT_NONE ? replay->ctx->now : now, lookup, replay->calendars, &why);
+		if (!derived)
+			return fail_internal(replay->ctx, ERROR_INTERNAL, "subject %lld: %s", (long long)replay->subject,
+				replay->calendars->error.log_detail ? replay->calendars->error.log_detail : why);
+		subject_compare(replay, derived);
 	}
-	if (replay->event_count == replay->event_room) {
-		int room = replay->event_room == 0 ? 16 : 2 * replay->event_room;
-		struct subject_event *larger = arena_array(replay->arena, (size_t)room, sizeof(*larger));
-		if (replay->event_count > 0)
-			memcpy(larger, replay->events, (size_t)replay->event_count * sizeof(*larger));
-		replay->events = larger;
-		replay->event_room = room;
-	}
+	return check->subjects % AUDIT_STEP_SUBJECTS != 0 || !check->step || check->step(check, replay->calendars) ||
+		fail_internal(replay->ctx, ERROR_INTERNAL, "%s", replay->calendars->error.log_detail ? replay->calendars->error.log_detail : "stopped");
+}
+
+/* Room for one more, in the subject's arena. */
+static void *grow(struct arena *arena, void *items, size_t size, int count, int *room)
+{
+	if (count < *room)
+		return items;
+	*room = *room == 0 ? 16 : 2 * *room;
+	void *larger = arena_array(arena, (size_t)*room, size);
+	if (count > 0)
+		memcpy(larger, items, (size_t)count * size);
+	return larger;
+}
+
+static bool event_read(struct replay *replay, const struct rows *rows)
+{
 	/* Targets are kept in the subject's own arena, not in that of the stream. */
 	struct ctx parse = { .arena = replay->arena };
-	if (!subject_event_read(&parse, (int)rows_int(rows, 0, 1), rows_text(rows, 0, 2), rows_int(rows, 0, 3), rows_int(rows, 0, 4),
-			rows_text(rows, 0, 5), rows_text(rows, 0, 6), rows_text(rows, 0, 7), &replay->events[replay->event_count]))
-		return fail_internal(replay->ctx, ERROR_INTERNAL, "subject %lld: %s", (long long)subject, parse.error.log_detail);
+	replay->events = grow(replay->arena, replay->events, sizeof(*replay->events), replay->event_count, &replay->event_room);
+	if (!subject_event_read(&parse, (int)rows_int(rows, 0, NUMBER), rows_text(rows, 0, NAME), rows_int(rows, 0, AT), rows_int(rows, 0, TEAM),
+			rows_text(rows, 0, TARGETS), rows_text(rows, 0, OLA), rows_text(rows, 0, WAITS_FOR), &replay->events[replay->event_count]))
+		return fail_internal(replay->ctx, ERROR_INTERNAL, "subject %lld: %s", (long long)replay->subject, parse.error.log_detail);
 	replay->event_count++;
 	return true;
 }
 
-static bool replay_kind(struct ctx *ctx, struct ctx *clocks, enum query events, enum query rows, int64_t subject, FILE *out,
-	struct audit_result *result)
+static bool stream_row(struct ctx *ctx, const struct rows *rows, void *user)
 {
-	struct query_args args = query_args(ctx), clock_args = query_args(clocks);
-	struct replay replay = { .ctx = ctx, .clocks_ctx = clocks, .out = out, .result = result };
-	bool good;
-	arg_int_or_null(&args, subject, subject == 0);
-	arg_int_or_null(&clock_args, subject, subject == 0);
-	replay.clock_rows = query_run(clocks, rows, &clock_args);
-	if (!replay.clock_rows)
-		return false;
-	replay.arena = arena_create(64 * 1024);
-	good = query_each(ctx, events, &args, event_row, &replay) && subject_end(&replay);
-	arena_destroy(replay.arena);
-	for (; good && replay.clock_at < rows_count(replay.clock_rows); replay.clock_at++) {
-		result->findings++;
-		fprintf(out, "%s: has clocks but no events that start one\n", rows_text(replay.clock_rows, replay.clock_at, 14));
+	struct replay *replay = user;
+	(void)ctx;
+	if (rows_int(rows, 0, SUBJECT) != replay->subject) {
+		if (!subject_end(replay))
+			return false;
+		arena_reset(replay->arena);
+		replay->subject = rows_int(rows, 0, SUBJECT);
+		replay->number[0] = '\0';
+		replay->event_count = replay->event_room = replay->clock_count = replay->clock_room = 0;
 	}
+	if (!rows_bool(rows, 0, IS_CLOCK))
+		return event_read(replay, rows);
+	replay->clocks = grow(replay->arena, replay->clocks, sizeof(*replay->clocks), replay->clock_count, &replay->clock_room);
+	stored_read(rows, &replay->clocks[replay->clock_count++]);
+	return true;
+}
+
+static bool replay_kind(struct ctx *ctx, struct ctx *calendars, bool is_case, int64_t subject, struct audit_check *check)
+{
+	struct query_args args = query_args(ctx);
+	struct replay replay = { .ctx = ctx, .calendars = calendars, .check = check, .is_case = is_case, .arena = arena_create(64 * 1024) };
+	arg_int_or_null(&args, subject, subject == 0);
+	bool good = query_each(ctx, is_case ? QUERY_AUDIT_REPLAY_CASES : QUERY_AUDIT_REPLAY_TICKETS, &args, stream_row, &replay) && subject_end(&replay);
+	arena_destroy(replay.arena);
 	return good;
 }
 
-bool audit_replay(struct ctx *ctx, struct ctx *clocks, int64_t ticket_id, int64_t case_id, FILE *out, struct audit_result *result_r)
+bool audit_replay(struct ctx *ctx, struct ctx *calendars, int64_t ticket_id, int64_t case_id, struct audit_check *check)
 {
-	*result_r = (struct audit_result){ 0 };
-	return (case_id != 0
-				   || replay_kind(ctx, clocks, QUERY_AUDIT_REPLAY_TICKET_EVENTS, QUERY_AUDIT_REPLAY_TICKET_CLOCKS, ticket_id, out, result_r))
-		&& (ticket_id != 0
-			|| replay_kind(ctx, clocks, QUERY_AUDIT_REPLAY_CASE_EVENTS, QUERY_AUDIT_REPLAY_CASE_CLOCKS, case_id, out, result_r));
+	return (case_id != 0 || replay_kind(ctx, calendars, false, ticket_id, check)) &&
+		(ticket_id != 0 || replay_kind(ctx, calendars, true, case_id, check));
 }

@@ -1,142 +1,148 @@
-/* Chains of events: each event's SHA-256 is computed anew from the row and compared, and the last with the chain's head.
- * The form that is hashed stands at function event_digest (schema/rules/10_base.sql); this is the same, written a second time on purpose.
- * Refuses: to trust seq, hash or head; a changed, removed, inserted or reordered event breaks one of them. */
+/* All chains, or one: events are read in order, one subject at a time. The form that is hashed stands at function event_digest
+ * (schema/rules/10_base.sql); this is the same, written a second time on purpose.
+ * Owns: the memory of one subject. */
 #include "audit/audit.h"
 
+#include "audit/anchor.h"
+#include "audit/chain.h"
 #include "base/text.h"
 #include "db/query.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
+#include <stdio.h>
 #include <string.h>
 
-enum column { SUBJECT, NUMBER, SEQ, TYPE, OCCURRED, RECORDED, ACTOR, ROLE, VISIBILITY, BODY, DATA, HASH, CHAIN_SEQ, CHAIN_HEAD };
-
-#define HASH_BYTES 32
-#define HASH_HEX (2 * HASH_BYTES + 1)
+enum column { SUBJECT, NUMBER, SEQ, TYPE, OCCURRED, RECORDED, ACTOR, ROLE, VISIBILITY, BODY, DATA, HASH, CHAIN_SEQ, CHAIN_HEAD, XID };
 
 struct walk {
-	const char *kind; /* "ticket" or "case": part of what is hashed */
-	FILE *out;
-	struct audit_result *result;
-	int64_t subject;
-	int64_t seq;
-	unsigned char last[HASH_BYTES]; /* as stored by the event before */
-	char number[32];
-	int64_t chain_seq;
-	char chain_head[HASH_HEX];
-	char last_hex[HASH_HEX];
+	enum anchor_kind kind;
+	struct audit_check *check;
+	struct anchor_set *anchors; /* or NULL */
+	struct arena *arena;        /* of the subject at hand */
+	int64_t subject;            /* 0: none yet */
+	struct chain chain;
+	int room;
 };
 
-static void found(struct walk *walk, int64_t seq, const char *what)
+void audit_found(struct audit_check *check, const char *number, int64_t seq, const char *format, ...)
 {
-	walk->result->findings++;
-	fprintf(walk->out, "%s: event %lld: %s\n", walk->number, (long long)seq, what);
+	char what[400];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	check->findings++;
+	check->found(check, number, seq, what);
 }
 
-static bool hash_field(gnutls_hash_hd_t hash, const struct rows *rows, int column)
+bool audit_subject_find(struct ctx *ctx, const char *number_or_null, int64_t *ticket_r, int64_t *case_r)
 {
-	char prefix[32];
-	if (rows_null(rows, 0, column))
-		return gnutls_hash(hash, "~;", 2) == 0;
-	size_t length = rows_length(rows, 0, column);
-	int prefix_length = snprintf(prefix, sizeof(prefix), "%zu:", length);
-	return gnutls_hash(hash, prefix, (size_t)prefix_length) == 0 && gnutls_hash(hash, rows_text(rows, 0, column), length) == 0
-		&& gnutls_hash(hash, ";", 1) == 0;
+	struct query_args args = query_args(ctx);
+	*ticket_r = *case_r = 0;
+	if (!number_or_null)
+		return true;
+	arg_text(&args, number_or_null);
+	struct rows *rows = query_one(ctx, QUERY_AUDIT_SUBJECT, &args);
+	if (!rows)
+		return false;
+	*ticket_r = rows_int(rows, 0, 0);
+	*case_r = rows_int(rows, 0, 1);
+	return *ticket_r != 0 || *case_r != 0 || fail(ctx, ERROR_NOT_FOUND, "there is no ticket or case %s", number_or_null);
 }
 
-static bool event_hash(struct ctx *ctx, const struct walk *walk, const struct rows *rows, unsigned char out[static HASH_BYTES])
+static bool chain_end(struct ctx *ctx, struct walk *walk)
 {
-	static const enum column fields[] = { SEQ, TYPE, OCCURRED, RECORDED, ACTOR, ROLE, VISIBILITY, BODY, DATA };
-	gnutls_hash_hd_t hash;
-	char subject[48], field[64];
-	int subject_length = snprintf(subject, sizeof(subject), "%s:%lld", walk->kind, (long long)walk->subject);
-	int field_length = snprintf(field, sizeof(field), "%d:%s;", subject_length, subject);
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) != 0)
-		return fail_internal(ctx, ERROR_INTERNAL, "SHA-256 is not to be had");
-	bool good = gnutls_hash(hash, walk->last, HASH_BYTES) == 0 && gnutls_hash(hash, field, (size_t)field_length) == 0;
-	for (size_t i = 0; good && i < sizeof(fields) / sizeof(*fields); i++)
-		good = hash_field(hash, rows, (int)fields[i]);
-	gnutls_hash_deinit(hash, out);
-	return good || fail_internal(ctx, ERROR_INTERNAL, "SHA-256 failed");
-}
-
-static void chain_end(struct walk *walk)
-{
+	struct audit_check *check = walk->check;
 	if (walk->subject == 0)
-		return;
-	if (walk->chain_seq == 0)
-		found(walk, walk->seq, "the chain has no head");
-	else if (walk->chain_seq != walk->seq)
-		found(walk, walk->seq, walk->chain_seq > walk->seq ? "events after this one are missing" : "events after the head were added");
-	else if (strcmp(walk->chain_head, walk->last_hex) != 0)
-		found(walk, walk->seq, "the head of the chain is another hash");
+		return true;
+	chain_check(&walk->chain, check);
+	if (walk->anchors)
+		anchor_subject(walk->anchors, walk->kind, walk->subject, &walk->chain);
+	return check->subjects % AUDIT_STEP_SUBJECTS != 0 || !check->step || check->step(check, ctx);
 }
 
+/* Of a row that lost its ticket only the subject is known. */
 static void chain_begin(struct walk *walk, const struct rows *rows)
 {
+	static const char *const kinds[] = { [ANCHOR_TICKET] = "ticket", [ANCHOR_CASE] = "case" };
+	arena_reset(walk->arena);
 	walk->subject = rows_int(rows, 0, SUBJECT);
-	walk->seq = 0;
-	walk->chain_seq = rows_int(rows, 0, CHAIN_SEQ);
-	memset(walk->last, 0, HASH_BYTES);
-	snprintf(walk->number, sizeof(walk->number), "%s", rows_text(rows, 0, NUMBER));
-	snprintf(walk->chain_head, HASH_HEX, "%s", rows_null(rows, 0, CHAIN_HEAD) ? "" : rows_text(rows, 0, CHAIN_HEAD));
-	walk->result->subjects++;
+	walk->room = 0;
+	walk->chain = (struct chain){
+		.subject = arena_printf(walk->arena, "%s:%lld", kinds[walk->kind], (long long)walk->subject),
+		.head_seq = rows_int(rows, 0, CHAIN_SEQ),
+	};
+	/* A head that is no hash is one that agrees with nothing. */
+	walk->chain.has_head = !rows_null(rows, 0, CHAIN_HEAD);
+	if (walk->chain.has_head && !digest_parse(rows_text(rows, 0, CHAIN_HEAD), walk->chain.head))
+		memset(walk->chain.head, 0, DIGEST_BYTES);
+	walk->chain.number = rows_null(rows, 0, NUMBER) ? walk->chain.subject : arena_strdup(walk->arena, rows_text(rows, 0, NUMBER));
+	if (rows_null(rows, 0, NUMBER))
+		audit_found(walk->check, walk->chain.subject, 0, "has events, but itself is missing");
+}
+
+static void content_read(struct walk *walk, const struct rows *rows, struct chain_event *event)
+{
+	static const enum column fields[] = { TYPE, OCCURRED, RECORDED, ACTOR, ROLE, VISIBILITY, BODY, DATA };
+	struct text_out content;
+	text_begin(&content, walk->arena, 256);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		if (rows_null(rows, 0, (int)fields[i])) {
+			text_append(&content, "~;", 2);
+			continue;
+		}
+		text_append_int(&content, (int64_t)rows_length(rows, 0, (int)fields[i]));
+		text_append_char(&content, ':');
+		text_append(&content, rows_text(rows, 0, (int)fields[i]), rows_length(rows, 0, (int)fields[i]));
+		text_append_char(&content, ';');
+	}
+	event->content = content.data;
+	event->content_length = content.length;
 }
 
 static bool event_row(struct ctx *ctx, const struct rows *rows, void *user)
 {
 	struct walk *walk = user;
-	unsigned char computed[HASH_BYTES];
-	char hex[HASH_HEX];
+	struct chain *chain = &walk->chain;
 	if (rows_int(rows, 0, SUBJECT) != walk->subject) {
-		chain_end(walk);
+		if (!chain_end(ctx, walk))
+			return false;
 		chain_begin(walk, rows);
 	}
-	int64_t seq = rows_int(rows, 0, SEQ);
-	if (seq != walk->seq + 1)
-		found(walk, seq, "an event before this one is missing");
-	if (!event_hash(ctx, walk, rows, computed))
-		return false;
-	text_hex(computed, HASH_BYTES, hex);
-	if (strcmp(hex, rows_text(rows, 0, HASH)) != 0)
-		found(walk, seq, "its content, or the event before it, is not what was hashed");
-	/* The stored hash leads on, so that one change is one finding and not one for every event after it. */
-	snprintf(walk->last_hex, HASH_HEX, "%s", rows_text(rows, 0, HASH));
-	for (int i = 0; i < HASH_BYTES; i++) {
-		unsigned value;
-		INVARIANT(sscanf(walk->last_hex + 2 * i, "%2x", &value) == 1);
-		walk->last[i] = (unsigned char)value;
+	if (chain->count == walk->room) {
+		walk->room = walk->room == 0 ? 16 : 2 * walk->room;
+		struct chain_event *larger = arena_array(walk->arena, (size_t)walk->room, sizeof(*larger));
+		if (chain->count > 0)
+			memcpy(larger, chain->events, (size_t)chain->count * sizeof(*larger));
+		chain->events = larger;
 	}
-	walk->seq = seq;
-	walk->result->items++;
+	struct chain_event *event = &chain->events[chain->count++];
+	*event = (struct chain_event){ .seq = rows_int(rows, 0, SEQ), .recorded = rows_int(rows, 0, RECORDED), .xid = rows_int(rows, 0, XID) };
+	content_read(walk, rows, event);
+	if (!digest_parse(rows_text(rows, 0, HASH), event->hash))
+		memset(event->hash, 0, DIGEST_BYTES); /* agrees with nothing */
 	return true;
 }
 
-static bool verify_chains(struct ctx *ctx, const char *kind, enum query events, enum query without, int64_t subject, FILE *out,
-	struct audit_result *result)
+static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, enum query events, enum query without, int64_t subject,
+	struct anchor_set *anchors, struct audit_check *check)
 {
 	struct query_args args = query_args(ctx);
-	struct walk walk = { .kind = kind, .out = out, .result = result };
+	struct walk walk = { .kind = kind, .check = check, .anchors = anchors, .arena = arena_create(64 * 1024) };
 	arg_int_or_null(&args, subject, subject == 0);
-	if (!query_each(ctx, events, &args, event_row, &walk))
-		return false;
-	chain_end(&walk);
-	struct rows *rows = query_run(ctx, without, &args);
+	bool good = query_each(ctx, events, &args, event_row, &walk) && chain_end(ctx, &walk);
+	arena_destroy(walk.arena);
+	struct rows *rows = good ? query_run(ctx, without, &args) : NULL;
 	if (!rows)
 		return false;
-	for (int i = 0; i < rows_count(rows); i++) {
-		result->findings++;
-		fprintf(out, "%s: has no events at all\n", rows_text(rows, i, 0));
-	}
+	for (int i = 0; i < rows_count(rows); i++)
+		audit_found(check, rows_text(rows, i, 0), 0, "%s",
+			rows_bool(rows, i, 1) ? "has no events at all" : "has the head of a chain, but neither events nor itself are there");
 	return true;
 }
 
-bool audit_verify(struct ctx *ctx, int64_t ticket_id, int64_t case_id, FILE *out, struct audit_result *result_r)
+bool audit_verify(struct ctx *ctx, int64_t ticket_id, int64_t case_id, struct anchor_set *anchors, struct audit_check *check)
 {
-	*result_r = (struct audit_result){ 0 };
-	return (case_id != 0
-				   || verify_chains(ctx, "ticket", QUERY_AUDIT_TICKET_EVENTS, QUERY_AUDIT_TICKETS_WITHOUT_EVENTS, ticket_id, out, result_r))
-		&& (ticket_id != 0
-			|| verify_chains(ctx, "case", QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, out, result_r));
+	return (case_id != 0 || verify_chains(ctx, ANCHOR_TICKET, QUERY_AUDIT_TICKET_EVENTS, QUERY_AUDIT_TICKETS_WITHOUT_EVENTS, ticket_id, anchors, check)) &&
+		(ticket_id != 0 || verify_chains(ctx, ANCHOR_CASE, QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, anchors, check)) &&
+		(!anchors || anchor_finish(ctx, anchors, check));
 }
