@@ -89,27 +89,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ticket_event_data IS 'An event''s data as the API shows it to a reader';
 
--- What a row of a list shows. Joined to the few tickets of a page, never searched by itself: names are looked up row by row, so that no plan reads whole
--- tables for them.
+-- What a row of a list shows of the ticket itself. Joined to the few tickets of a page, never searched by itself. Names, clocks and offers are read for
+-- the whole page at once (ticket_list_facts.c): looked up row by row they cost five times as much as the tickets.
 DROP VIEW IF EXISTS ticket_item;
 CREATE VIEW ticket_item AS
-SELECT t.id, t.number, t.kind, t.subject, t.status, t.priority, t.impact, t.urgency,
-	t.reporter_id, (SELECT p.name FROM person p WHERE p.id = t.reporter_id) AS reporter_name,
-	t.owner_id, (SELECT p.name FROM person p WHERE p.id = t.owner_id) AS owner_name,
-	t.team_id, (SELECT m.name FROM team m WHERE m.id = t.team_id) AS team_name,
-	t.service_id, (SELECT s.name FROM ci s WHERE s.id = t.service_id) AS service_name,
-	t.open_case_supplier_id AS supplier_id, (SELECT u.name FROM supplier u WHERE u.id = t.open_case_supplier_id) AS supplier_name,
-	t.opened_at, t.updated_at, t.due_at, t.restricted_team_id,
-	a.state AS response_state, a.due_at AS response_due_at, a.breached_at AS response_breached_at, a.target_s AS response_target_s,
-	a.elapsed_s AS response_elapsed_s, a.evaluated_at AS response_evaluated_at, a.calendar_version_id AS response_calendar,
-	z.state AS resolution_state, z.due_at AS resolution_due_at, z.breached_at AS resolution_breached_at, z.target_s AS resolution_target_s,
-	z.elapsed_s AS resolution_elapsed_s, z.evaluated_at AS resolution_evaluated_at, z.calendar_version_id AS resolution_calendar,
-	EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') AS pending_handover,
-	(SELECT m.name_en FROM team m WHERE m.id = t.team_id) AS team_name_en, (SELECT m.name_ru FROM team m WHERE m.id = t.team_id) AS team_name_ru,
-	(SELECT s.attributes ->> 'name_ru' FROM ci s WHERE s.id = t.service_id) AS service_name_ru
-FROM ticket t
-LEFT JOIN clock a ON a.ticket_id = t.id AND a.metric = 'response' AND a.ordinal = 1
-LEFT JOIN clock z ON z.ticket_id = t.id AND z.metric = 'resolution' AND z.ordinal = 1;
+SELECT t.id, t.number, t.kind, t.subject, t.status, t.priority, t.impact, t.urgency, t.reporter_id, t.owner_id, t.team_id, t.service_id,
+	t.open_case_supplier_id AS supplier_id, t.opened_at, t.updated_at, t.due_at, t.restricted_team_id
+FROM ticket t;
 COMMENT ON VIEW ticket_item IS 'Columns of a row in a list of tickets';
 
 -- Whether the words of a ticket answer a query; from outside notes are not searched.

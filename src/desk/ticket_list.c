@@ -5,44 +5,6 @@
 
 #include <string.h>
 
-enum column {
-	ID,
-	NUMBER,
-	KIND,
-	SUBJECT,
-	STATUS,
-	PRIORITY,
-	IMPACT,
-	URGENCY,
-	REPORTER,
-	REPORTER_NAME,
-	OWNER,
-	OWNER_NAME,
-	TEAM,
-	TEAM_NAME,
-	SERVICE,
-	SERVICE_NAME,
-	SUPPLIER,
-	SUPPLIER_NAME,
-	OPENED,
-	UPDATED,
-	DUE,
-	RESTRICTED,
-	RESPONSE,
-	RESOLUTION = RESPONSE + 7,
-	PENDING = RESOLUTION + 7,
-	TEAM_NAME_EN,
-	TEAM_NAME_RU,
-	SERVICE_NAME_RU,
-	RANK
-};
-
-/* The name in the reader's language where there is one. */
-static const char *named(const struct rows *rows, int i, enum column in_language, enum column otherwise)
-{
-	return rows_null(rows, i, (int)in_language) ? rows_text(rows, i, (int)otherwise) : rows_text(rows, i, (int)in_language);
-}
-
 static bool is_open(const char *status)
 {
 	return strcmp(status, "resolved") != 0 && strcmp(status, "closed") != 0 && strcmp(status, "cancelled") != 0;
@@ -149,59 +111,71 @@ static bool is_inside(const struct actor *actor, const struct rows *rows, int i)
 		return true;
 	if (!(actor->roles & ROLES_STAFF))
 		return false;
-	bool inside = rows_null(rows, i, RESTRICTED) || rows_int(rows, i, OWNER) == actor->id;
+	bool inside = rows_null(rows, i, LIST_RESTRICTED) || rows_int(rows, i, LIST_OWNER) == actor->id;
 	for (int n = 0; n < actor->team_count; n++)
-		inside = inside || actor->teams[n] == rows_int(rows, i, RESTRICTED);
+		inside = inside || actor->teams[n] == rows_int(rows, i, LIST_RESTRICTED);
 	return inside;
 }
 
 static bool write_clock(
-	struct ctx *ctx, struct json_out *json, const char *key, const struct rows *rows, int i, int first)
+	struct ctx *ctx, struct json_out *json, const char *key, const struct list_facts *facts, int64_t ticket)
 {
-	const char *state = rows_text(rows, i, first);
-	int64_t target_s, elapsed_s;
-	if (!state) {
+	const struct rows *clocks = facts->clocks;
+	int row = list_facts_clock(facts, ticket, key);
+	int64_t elapsed_s;
+	if (row < 0) {
 		json_put_null(json, key);
 		return true;
 	}
-	target_s = rows_int(rows, i, first + 3);
-	if (!clock_elapsed_now(ctx, state, rows_int(rows, i, first + 4), rows_instant(rows, i, first + 5),
-			rows_int(rows, i, first + 6), &elapsed_s))
+	int64_t target_s = rows_int(clocks, row, LIST_CLOCK_TARGET);
+	const char *state = rows_text(clocks, row, LIST_CLOCK_STATE);
+	if (!clock_elapsed_now(ctx, state, rows_int(clocks, row, LIST_CLOCK_ELAPSED),
+			rows_instant(clocks, row, LIST_CLOCK_EVALUATED), rows_int(clocks, row, LIST_CLOCK_CALENDAR), &elapsed_s))
 		return false;
 	json_open_object(json, key);
 	json_text(json, "state", state);
-	json_instant(json, "due_at", rows_instant(rows, i, first + 1));
-	json_bool(json, "breached", !rows_null(rows, i, first + 2) || elapsed_s > target_s);
+	json_instant(json, "due_at", rows_instant(clocks, row, LIST_CLOCK_DUE));
+	json_bool(json, "breached", !rows_null(clocks, row, LIST_CLOCK_BREACHED) || elapsed_s > target_s);
 	json_int(json, "remaining_s", target_s - elapsed_s);
 	json_close_object(json);
 	return true;
 }
 
-static bool write_item(struct ctx *ctx, struct json_out *json, const struct rows *rows, int i)
+static void write_name(struct json_out *json, const char *key, const struct list_facts *facts, char kind,
+	const struct rows *rows, int i, int column)
+{
+	const char *name = rows_null(rows, i, column) ? NULL : list_facts_name(facts, kind, rows_int(rows, i, column));
+	json_ref(json, key, name ? rows_text(rows, i, column) : NULL, name);
+}
+
+static bool write_item(
+	struct ctx *ctx, struct json_out *json, const struct list_facts *facts, const struct rows *rows, int i)
 {
 	bool inside = is_inside(&ctx->actor, rows, i);
-	bool russian = strcmp(ctx->actor.language, "ru") == 0;
-	bool shows_supplier = inside || strcmp(rows_text(rows, i, STATUS), "waiting_supplier") == 0;
+	bool shows_supplier = inside || strcmp(rows_text(rows, i, LIST_STATUS), "waiting_supplier") == 0;
+	int64_t id = rows_int(rows, i, LIST_ID);
 	json_open_object(json, NULL);
-	json_text(json, "number", rows_text(rows, i, NUMBER));
-	json_text(json, "kind", rows_text(rows, i, KIND));
-	json_text(json, "subject", rows_text(rows, i, SUBJECT));
-	json_text(json, "status", rows_text(rows, i, STATUS));
-	json_raw(json, "priority", rows_text(rows, i, PRIORITY));
-	json_raw(json, "impact", rows_text(rows, i, IMPACT));
-	json_raw(json, "urgency", rows_text(rows, i, URGENCY));
-	json_ref(json, "reporter", rows_text(rows, i, REPORTER), rows_text(rows, i, REPORTER_NAME));
-	json_ref(json, "owner", rows_text(rows, i, OWNER), rows_text(rows, i, OWNER_NAME));
-	json_ref(json, "team", rows_text(rows, i, TEAM), named(rows, i, russian ? TEAM_NAME_RU : TEAM_NAME_EN, TEAM_NAME));
-	json_ref(json, "service", rows_text(rows, i, SERVICE), russian ? named(rows, i, SERVICE_NAME_RU, SERVICE_NAME) : rows_text(rows, i, SERVICE_NAME));
-	json_ref(json, "supplier", shows_supplier ? rows_text(rows, i, SUPPLIER) : NULL, rows_text(rows, i, SUPPLIER_NAME));
-	json_instant(json, "opened_at", rows_instant(rows, i, OPENED));
-	json_instant(json, "updated_at", rows_instant(rows, i, UPDATED));
-	json_instant(json, "promised_at", rows_instant(rows, i, DUE));
-	if (!write_clock(ctx, json, "response", rows, i, RESPONSE) ||
-		!write_clock(ctx, json, "resolution", rows, i, RESOLUTION))
+	json_text(json, "number", rows_text(rows, i, LIST_NUMBER));
+	json_text(json, "kind", rows_text(rows, i, LIST_KIND));
+	json_text(json, "subject", rows_text(rows, i, LIST_SUBJECT));
+	json_text(json, "status", rows_text(rows, i, LIST_STATUS));
+	json_raw(json, "priority", rows_text(rows, i, LIST_PRIORITY));
+	json_raw(json, "impact", rows_text(rows, i, LIST_IMPACT));
+	json_raw(json, "urgency", rows_text(rows, i, LIST_URGENCY));
+	write_name(json, "reporter", facts, LIST_PERSON, rows, i, LIST_REPORTER);
+	write_name(json, "owner", facts, LIST_PERSON, rows, i, LIST_OWNER);
+	write_name(json, "team", facts, LIST_TEAM_NAME, rows, i, LIST_TEAM);
+	write_name(json, "service", facts, LIST_SERVICE_NAME, rows, i, LIST_SERVICE);
+	if (shows_supplier)
+		write_name(json, "supplier", facts, LIST_SUPPLIER_NAME, rows, i, LIST_SUPPLIER);
+	else
+		json_put_null(json, "supplier");
+	json_instant(json, "opened_at", rows_instant(rows, i, LIST_OPENED));
+	json_instant(json, "updated_at", rows_instant(rows, i, LIST_UPDATED));
+	json_instant(json, "promised_at", rows_instant(rows, i, LIST_DUE));
+	if (!write_clock(ctx, json, "response", facts, id) || !write_clock(ctx, json, "resolution", facts, id))
 		return false;
-	json_bool(json, "pending_handover", inside && rows_bool(rows, i, PENDING));
+	json_bool(json, "pending_handover", inside && list_facts_name(facts, LIST_OFFERED, id));
 	json_close_object(json);
 	return true;
 }
@@ -234,20 +208,21 @@ bool ticket_list(struct request *req)
 	if (!list_filter_read(req, &filter) || !find_exact(ctx, &filter, &exact))
 		return false;
 	struct rows *rows = list_run(ctx, &filter);
-	if (!rows)
+	struct list_facts facts;
+	if (!rows || !list_facts_read(ctx, exact, rows, &facts))
 		return false;
 	int count = rows_count(rows), shown = count < filter.limit ? count : filter.limit;
 	json_begin(&json, ctx->arena, 1024 + (size_t)shown * 640);
 	json_open_object(&json, NULL);
 	json_open_array(&json, "items");
-	if (exact && !write_item(ctx, &json, exact, 0))
+	if (exact && !write_item(ctx, &json, &facts, exact, 0))
 		return false;
 	for (int i = 0; i < shown; i++)
-		if (!write_item(ctx, &json, rows, i))
+		if (!write_item(ctx, &json, &facts, rows, i))
 			return false;
 	json_close_array(&json);
 	if (count > shown && shown > 0) {
-		const char *last[] = { rows_text(rows, shown - 1, RANK), rows_text(rows, shown - 1, ID) };
+		const char *last[] = { rows_text(rows, shown - 1, LIST_RANK), rows_text(rows, shown - 1, LIST_ID) };
 		json_text(&json, "next", page_cursor(req, last, 2));
 	} else {
 		json_put_null(&json, "next");

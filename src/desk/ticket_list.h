@@ -32,6 +32,61 @@ extern const char *const list_sort_names[]; /* by enum list_sort */
 bool list_filter_read(struct request *req, struct list_filter *filter_r) MUST_CHECK;
 /* $1…$20 of ticket_list.sql. */
 void list_args(struct query_args *args, const struct list_filter *filter, int limit);
+/* Columns of every list: ticket_item and the rank. */
+enum list_column {
+	LIST_ID,
+	LIST_NUMBER,
+	LIST_KIND,
+	LIST_SUBJECT,
+	LIST_STATUS,
+	LIST_PRIORITY,
+	LIST_IMPACT,
+	LIST_URGENCY,
+	LIST_REPORTER,
+	LIST_OWNER,
+	LIST_TEAM,
+	LIST_SERVICE,
+	LIST_SUPPLIER,
+	LIST_OPENED,
+	LIST_UPDATED,
+	LIST_DUE,
+	LIST_RESTRICTED,
+	LIST_RANK
+};
+
+/* Columns of ticket_list_clocks. */
+enum list_clock_column {
+	LIST_CLOCK_TICKET,
+	LIST_CLOCK_METRIC,
+	LIST_CLOCK_STATE,
+	LIST_CLOCK_DUE,
+	LIST_CLOCK_BREACHED,
+	LIST_CLOCK_TARGET,
+	LIST_CLOCK_ELAPSED,
+	LIST_CLOCK_EVALUATED,
+	LIST_CLOCK_CALENDAR
+};
+
+/* Kinds of ticket_list_names. */
+#define LIST_PERSON 'p'
+#define LIST_TEAM_NAME 't'
+#define LIST_SERVICE_NAME 's'
+#define LIST_SUPPLIER_NAME 'u'
+#define LIST_OFFERED 'h' /* of a ticket; the name is empty */
+
+/* What the rows of a page refer to, read for all of them in one round trip (ticket_list_facts.c). */
+struct list_facts {
+	const struct rows *clocks, *names;
+	const struct list_fact *known; /* by kind and id */
+	int count;
+};
+bool list_facts_read(
+	struct ctx *ctx, const struct rows *exact_or_null, const struct rows *page, struct list_facts *facts_r) MUST_CHECK;
+/* NULL: there is none. */
+const char *list_facts_name(const struct list_facts *facts, char kind, int64_t id);
+/* Row of facts->clocks, or -1. `metric` is response or resolution. */
+int list_facts_clock(const struct list_facts *facts, int64_t ticket, const char *metric);
+
 /* Full text over all tickets the caller may see, newest first. NULL: see ctx->error. */
 struct rows *search_run(struct ctx *ctx, const struct list_filter *filter) MUST_CHECK;
 

@@ -38,20 +38,20 @@ JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 -- name: ticket_list_team_open
 -- What is open in teams, newest change first: the queue.
 SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT q.id, q.rank FROM unnest($11::bigint[]) AS m(id) CROSS JOIN LATERAL (
-		SELECT t.id, extract(epoch FROM t.updated_at)::bigint AS rank FROM ticket t
+		SELECT w.* FROM (SELECT t.id, extract(epoch FROM t.updated_at)::bigint AS rank FROM ticket t
 		WHERE t.team_id = m.id AND t.status NOT IN ('resolved', 'closed', 'cancelled') AND (t.updated_at, t.id) < (to_timestamp($18::bigint), $19::bigint)
 			AND ticket_listed(t, $1, $2, $3, $4, $5::ticket_status[], $6::ticket_kind, $7, $8, $9, $10, $11::bigint[], $12, $13, $14, $15, $16, $17)
-		ORDER BY t.updated_at DESC, t.id DESC LIMIT 201) q
+		ORDER BY t.updated_at DESC, t.id DESC LIMIT 201) w LIMIT $20) q
 	ORDER BY q.rank DESC, q.id DESC LIMIT 201) x LIMIT $20) p
 JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 
 -- name: ticket_list_team
 -- Everything of teams, newest change first.
 SELECT i.*, p.rank FROM (SELECT x.* FROM (SELECT q.id, q.rank FROM unnest($11::bigint[]) AS m(id) CROSS JOIN LATERAL (
-		SELECT t.id, extract(epoch FROM t.updated_at)::bigint AS rank FROM ticket t
+		SELECT w.* FROM (SELECT t.id, extract(epoch FROM t.updated_at)::bigint AS rank FROM ticket t
 		WHERE t.team_id = m.id AND (t.updated_at, t.id) < (to_timestamp($18::bigint), $19::bigint)
 			AND ticket_listed(t, $1, $2, $3, $4, $5::ticket_status[], $6::ticket_kind, $7, $8, $9, $10, $11::bigint[], $12, $13, $14, $15, $16, $17)
-		ORDER BY t.updated_at DESC, t.id DESC LIMIT 201) q
+		ORDER BY t.updated_at DESC, t.id DESC LIMIT 201) w LIMIT $20) q
 	ORDER BY q.rank DESC, q.id DESC LIMIT 201) x LIMIT $20) p
 JOIN ticket_item i ON i.id = p.id ORDER BY p.rank DESC, p.id DESC;
 
@@ -216,3 +216,16 @@ SELECT
 SELECT count(*) FILTER (WHERE t.status NOT IN ('resolved', 'closed', 'cancelled')), count(*) FILTER (WHERE t.status = 'resolved')
 FROM (SELECT o.id FROM ticket o WHERE o.reporter_id = $1 UNION SELECT n.ticket_id FROM ticket_participant n WHERE n.person_id = $1) mine
 JOIN ticket t ON t.id = mine.id;
+
+-- name: ticket_list_clocks
+-- The two clocks that a row shows, of the tickets of a page.
+SELECT c.ticket_id, c.metric, c.state, c.due_at, c.breached_at, c.target_s, c.elapsed_s, c.evaluated_at, c.calendar_version_id
+FROM clock c WHERE c.ticket_id = ANY ($1::bigint[]) AND c.metric IN ('response', 'resolution') AND c.ordinal = 1;
+
+-- name: ticket_list_names
+-- What the ids of a page are called: $1 people, $2 teams, $3 services, $4 suppliers; and which of the tickets $5 are offered to somebody. $6: the reader's language.
+SELECT 'p', p.id, p.name FROM person p WHERE p.id = ANY ($1::bigint[])
+UNION ALL SELECT 't', m.id, team_called(m, $6) FROM team m WHERE m.id = ANY ($2::bigint[])
+UNION ALL SELECT 's', s.id, ci_called(s, $6) FROM ci s WHERE s.id = ANY ($3::bigint[])
+UNION ALL SELECT 'u', u.id, u.name FROM supplier u WHERE u.id = ANY ($4::bigint[])
+UNION ALL SELECT 'h', h.ticket_id, '' FROM handover h WHERE h.ticket_id = ANY ($5::bigint[]) AND h.state = 'offered';
