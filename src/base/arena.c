@@ -94,7 +94,7 @@ static struct block *block_with_room(struct arena *arena, size_t size_bytes)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size_bytes)
+void *arena_reserve(struct arena *arena, size_t size_bytes)
 {
 	const size_t align = alignof(max_align_t);
 	INVARIANT(size_bytes <= SIZE_MAX - 2 * align);
@@ -103,7 +103,12 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
 	void *memory = block->memory + block->used_bytes;
 	block->used_bytes += size_bytes;
 	arena->used_bytes += size_bytes;
-	return memset(memory, 0, size_bytes);
+	return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+	return memset(arena_reserve(arena, size_bytes), 0, size_bytes);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size_bytes)
@@ -115,9 +120,10 @@ void *arena_array(struct arena *arena, size_t count, size_t size_bytes)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
+	char *copy = arena_reserve(arena, length + 1);
 	if (length > 0)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 
@@ -133,7 +139,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 	int length = vsnprintf(NULL, 0, format, again);
 	va_end(again);
 	INVARIANT(length >= 0);
-	char *text = arena_alloc(arena, (size_t)length + 1);
+	char *text = arena_reserve(arena, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, format, args);
 	return text;
 }

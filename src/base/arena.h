@@ -17,6 +17,8 @@ void arena_reset(struct arena *arena);
 
 /* Memory is zeroed and aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size_bytes) __attribute__((returns_nonnull, malloc));
+/* The same, not zeroed: for bytes that are written before they are read. */
+void *arena_reserve(struct arena *arena, size_t size_bytes) __attribute__((returns_nonnull, malloc));
 void *arena_array(struct arena *arena, size_t count, size_t size_bytes) __attribute__((returns_nonnull));
 char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
 /* Copies `length` bytes and adds a NUL. */

@@ -11,7 +11,8 @@ void text_begin(struct text_out *out, struct arena *arena, size_t capacity_hint)
 {
 	out->arena = arena;
 	out->capacity = capacity_hint < 64 ? 64 : capacity_hint;
-	out->data = arena_alloc(arena, out->capacity);
+	out->data = arena_reserve(arena, out->capacity);
+	out->data[0] = '\0';
 	out->length = 0;
 }
 
@@ -24,8 +25,8 @@ static void reserve(struct text_out *out, size_t more)
 	size_t capacity = 2 * out->capacity;
 	while (capacity < need)
 		capacity *= 2;
-	char *data = arena_alloc(out->arena, capacity);
-	memcpy(data, out->data, out->length);
+	char *data = arena_reserve(out->arena, capacity);
+	memcpy(data, out->data, out->length + 1);
 	out->data = data;
 	out->capacity = capacity;
 }
