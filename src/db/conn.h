@@ -13,6 +13,7 @@
 enum conn_tx { TX_NONE, TX_WANTED, TX_WANTED_SNAPSHOT, TX_OPEN, TX_LOST };
 
 #define CONN_WHY_BYTES 256
+#define CONN_LATER_MAX 4
 
 struct db_conn {
 	const struct config *config;
@@ -23,6 +24,8 @@ struct db_conn {
 	PGconn *pg; /* NULL: not connected */
 	enum conn_tx tx;
 	bool in_copy, in_each;
+	struct query_step later[CONN_LATER_MAX]; /* waiting for the next round trip; their arguments live in the request's arena */
+	int later_count;
 	int first_host;      /* where the last connect succeeded */
 	int64_t retry_at_ms; /* no connect before this; monotonic */
 	int64_t backoff_ms;

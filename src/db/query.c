@@ -24,7 +24,7 @@ static struct rows *run_alone(struct ctx *ctx, enum query query, const struct qu
 struct rows *query_run(struct ctx *ctx, enum query query, const struct query_args *args_or_null)
 {
 	enum conn_tx tx = ctx->db->tx;
-	if (tx == TX_WANTED || tx == TX_WANTED_SNAPSHOT) {
+	if (tx == TX_WANTED || tx == TX_WANTED_SNAPSHOT || ctx->db->later_count > 0) {
 		struct query_step step = { query, args_or_null, NULL };
 		return query_pipeline(ctx, &step, 1) ? step.rows : NULL;
 	}

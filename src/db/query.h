@@ -70,6 +70,10 @@ struct query_step {
 };
 bool query_pipeline(struct ctx *ctx, struct query_step *steps, int count) MUST_CHECK;
 
+/* For a statement of a transaction whose answer nobody needs: it travels ahead of the next one, at the latest of the COMMIT, and
+ * its refusal is that one's. */
+bool query_later(struct ctx *ctx, enum query query, const struct query_args *args) MUST_CHECK;
+
 /* Row by row, constant memory: `row` gets a result of one row, valid during the call; returning false stops (its error
  * in ctx). No other statement may run on this connection meanwhile. */
 bool query_each(struct ctx *ctx, enum query query, const struct query_args *args_or_null,

@@ -1,6 +1,8 @@
 /* Several statements, or BEGIN with the first statement, in one round trip. */
 #include "db/conn.h"
 
+#include <string.h>
+
 /* Sends all in pipeline mode with one sync at the end. */
 static bool send_steps(struct ctx *ctx, bool begin, const struct query_step *steps, int count)
 {
@@ -76,6 +78,38 @@ static bool run_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 	return all && begun == begin;
 }
 
+/* Those that were put off go first. */
+static bool run_with_later(struct ctx *ctx, struct query_step *steps, int count)
+{
+	struct db_conn *conn = ctx->db;
+	int before = conn->later_count;
+	if (before == 0)
+		return run_pipeline(ctx, steps, count);
+	struct query_step *all = arena_array(ctx->arena, (size_t)(before + count), sizeof(*all));
+	memcpy(all, conn->later, (size_t)before * sizeof(*all));
+	if (count > 0)
+		memcpy(all + before, steps, (size_t)count * sizeof(*all));
+	conn->later_count = 0;
+	bool good = run_pipeline(ctx, all, before + count);
+	for (int i = 0; i < count; i++)
+		steps[i].rows = all[before + i].rows;
+	return good;
+}
+
+bool query_later(struct ctx *ctx, enum query query, const struct query_args *args)
+{
+	struct db_conn *conn = ctx->db;
+	INVARIANT(conn->tx != TX_NONE);
+	if (args->refused)
+		return false;
+	if (conn->later_count == CONN_LATER_MAX && !query_pipeline(ctx, NULL, 0))
+		return false;
+	struct query_args *kept = arena_alloc(ctx->arena, sizeof(*kept));
+	*kept = *args;
+	conn->later[conn->later_count++] = (struct query_step){ query, kept, NULL };
+	return true;
+}
+
 bool query_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -85,7 +119,7 @@ bool query_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 	}
 	if (!conn_start(ctx))
 		return false;
-	if (run_pipeline(ctx, steps, count))
+	if (run_with_later(ctx, steps, count))
 		return true;
 	/* A BEGIN may have arrived with a connection that then broke: what follows must not run outside of a transaction. */
 	if (!ctx->db->pg && ctx->db->tx != TX_NONE)
@@ -97,7 +131,7 @@ bool query_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 
 bool conn_open_tx(struct ctx *ctx)
 {
-	if (ctx->db->tx != TX_WANTED && ctx->db->tx != TX_WANTED_SNAPSHOT)
+	if (ctx->db->tx != TX_WANTED && ctx->db->tx != TX_WANTED_SNAPSHOT && ctx->db->later_count == 0)
 		return true;
 	return query_pipeline(ctx, NULL, 0);
 }

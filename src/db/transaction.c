@@ -31,12 +31,12 @@ bool tx_commit(struct ctx *ctx)
 {
 	struct db_conn *conn = ctx->db;
 	INVARIANT(conn != NULL && conn->tx != TX_NONE);
-	if (conn->tx == TX_WANTED || conn->tx == TX_WANTED_SNAPSHOT) {
+	if ((conn->tx == TX_WANTED || conn->tx == TX_WANTED_SNAPSHOT) && conn->later_count == 0) {
 		conn->tx = TX_NONE;
 		return true;
 	}
 	/* A commit in a failed transaction is answered with ROLLBACK and no error. */
-	if (conn->pg && PQtransactionStatus(conn->pg) != PQTRANS_INTRANS)
+	if (conn->tx == TX_OPEN && conn->pg && PQtransactionStatus(conn->pg) != PQTRANS_INTRANS)
 		fail_internal(ctx, ERROR_INTERNAL, "commit of a transaction that failed");
 	if (ctx->error.kind != ERROR_NONE) {
 		tx_rollback(ctx);
@@ -70,6 +70,7 @@ void tx_rollback(struct ctx *ctx)
 	ctx->after_commit = NULL;
 	if (!conn)
 		return;
+	conn->later_count = 0;
 	if (conn->pg && (conn->in_copy || conn->in_each || PQpipelineStatus(conn->pg) != PQ_PIPELINE_OFF))
 		db_conn_drop(conn);
 	if (conn->tx == TX_OPEN && conn->pg) {

@@ -15,7 +15,7 @@ static bool confirm_opened(struct ctx *ctx, int64_t ticket_id)
 	struct query_args args = query_args(ctx);
 	arg_int(&args, ticket_id);
 	arg_instant(&args, ctx->now);
-	return clocks_refresh_ticket(ctx, ticket_id) && query_run(ctx, QUERY_TICKET_OPENED_MAIL, &args) != NULL;
+	return clocks_refresh_ticket(ctx, ticket_id) && query_later(ctx, QUERY_TICKET_OPENED_MAIL, &args);
 }
 
 bool ticket_create(struct request *req)

@@ -119,5 +119,5 @@ bool idempotency_store(struct request *req)
 	arg_text(&args, reply_find_header(reply, "Location"));
 	arg_text(&args, reply_find_header(reply, "ETag"));
 	arg_text(&args, text ? arena_strndup(ctx->arena, reply->body, reply->length) : NULL);
-	return query_run(ctx, QUERY_IDEMPOTENCY_STORE, &args) != NULL;
+	return query_later(ctx, QUERY_IDEMPOTENCY_STORE, &args);
 }

@@ -162,7 +162,7 @@ static bool store(struct ctx *ctx, const struct subject *subject, const struct d
 	arg_texts(&args, a->p_waits_for, a->pauses);
 	arg_ints(&args, a->p_from_seq, a->pauses);
 	arg_ints_or_null(&args, a->p_to_seq, a->pauses);
-	return query_one(ctx, QUERY_CLOCK_STORE, &args) != NULL;
+	return query_later(ctx, QUERY_CLOCK_STORE, &args);
 }
 
 /* Only a notice before the watch's own plan is worth waking it. */
@@ -213,15 +213,10 @@ static bool write_rows(struct ctx *ctx, const struct subject *subject, const str
 	return store(ctx, subject, derived, &a, at);
 }
 
-static bool refresh(struct ctx *ctx, const struct subject *subject)
+static bool apply(struct ctx *ctx, const struct subject *subject, const struct rows *event_rows, const struct rows *clock_rows)
 {
 	bool is_ticket = subject->ticket != 0;
 	int64_t id = is_ticket ? subject->ticket : subject->supplier_case;
-	struct query_args args = query_args(ctx);
-	struct query_step steps[] = {
-		{ is_ticket ? QUERY_CLOCK_TICKET_EVENTS : QUERY_CLOCK_CASE_EVENTS, &args, NULL },
-		{ is_ticket ? QUERY_CLOCK_TICKET_ROWS : QUERY_CLOCK_CASE_ROWS, &args, NULL },
-	};
 	struct calendar_user user = { ctx };
 	struct subject_event *events;
 	struct derived *derived;
@@ -229,8 +224,7 @@ static bool refresh(struct ctx *ctx, const struct subject *subject)
 	instant at = ctx->now;
 	int count;
 
-	arg_int(&args, id);
-	if (!query_pipeline(ctx, steps, 2) || !subject_events_read(ctx, steps[0].rows, &events, &count))
+	if (!subject_events_read(ctx, event_rows, &events, &count))
 		return false;
 	for (int i = 0; i < count; i++)
 		if (events[i].at > at)
@@ -240,9 +234,36 @@ static bool refresh(struct ctx *ctx, const struct subject *subject)
 		return ctx->error.kind == ERROR_NONE &&
 			fail_internal(
 				ctx, ERROR_INTERNAL, "clocks of %s %lld: %s", is_ticket ? "ticket" : "case", (long long)id, why);
-	if (derived->count == 0 && rows_count(steps[1].rows) == 0)
+	if (derived->count == 0 && rows_count(clock_rows) == 0)
 		return true;
-	return write_rows(ctx, subject, derived, steps[1].rows, events, count, at);
+	return write_rows(ctx, subject, derived, clock_rows, events, count, at);
+}
+
+static bool refresh(struct ctx *ctx, const struct subject *subject)
+{
+	bool is_ticket = subject->ticket != 0;
+	struct query_args args = query_args(ctx);
+	struct query_step steps[] = {
+		{ is_ticket ? QUERY_CLOCK_TICKET_EVENTS : QUERY_CLOCK_CASE_EVENTS, &args, NULL },
+		{ is_ticket ? QUERY_CLOCK_TICKET_ROWS : QUERY_CLOCK_CASE_ROWS, &args, NULL },
+	};
+	arg_int(&args, is_ticket ? subject->ticket : subject->supplier_case);
+	return query_pipeline(ctx, steps, 2) && apply(ctx, subject, steps[0].rows, steps[1].rows);
+}
+
+struct rows *clocks_refresh_case_after(struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args)
+{
+	struct query_args subject = query_args(ctx);
+	struct query_step steps[] = {
+		{ operation, args, NULL },
+		{ QUERY_CLOCK_CASE_EVENTS, &subject, NULL },
+		{ QUERY_CLOCK_CASE_ROWS, &subject, NULL },
+	};
+	arg_int(&subject, case_id);
+	if (!query_pipeline(ctx, steps, 3))
+		return NULL;
+	INVARIANT(rows_count(steps[0].rows) == 1);
+	return apply(ctx, &(struct subject){ .supplier_case = case_id }, steps[1].rows, steps[2].rows) ? steps[0].rows : NULL;
 }
 
 bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id)

@@ -7,12 +7,17 @@
 #define VAKHTA_SLA_SUBJECT_H
 
 #include "base/ctx.h"
+#include "db/query.h"
 #include "sla/clock.h"
 
 /* Recomputes all clocks of the subject in the caller's transaction and writes the rows that differ; also ticket.due_at and
- * supplier_case.next_due_at. The caller holds the subject's lock. */
+ * supplier_case.next_due_at. The caller holds the subject's lock. What is written travels with the caller's next statement or
+ * the COMMIT (query_later). */
 bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
 bool clocks_refresh_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
+/* Runs an operation on the case that gives one row, and reads the case's clocks in the same round trip. NULL: see ctx->error. */
+struct rows *clocks_refresh_case_after(
+	struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args) MUST_CHECK;
 
 /* The same for the watch: clocks that reached 50, 75, 90 % of their target or breached it since the last notice get an event in
  * the timeline, and mail to those concerned in the outbox. */

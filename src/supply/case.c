@@ -353,8 +353,8 @@ bool case_event_create(struct request *req)
 	arg_instant(&args, occurred_at);
 	arg_text(&args, text);
 	arg_text(&args, reference);
-	struct rows *recorded = query_one(ctx, QUERY_CASE_EVENT_RECORD, &args);
-	if (!recorded || !clocks_refresh_case(ctx, id))
+	struct rows *recorded = clocks_refresh_case_after(ctx, id, QUERY_CASE_EVENT_RECORD, &args);
+	if (!recorded)
 		return false;
 	if (moves_ticket(type) && !clocks_refresh_ticket(ctx, rows_int(recorded, 0, 0)))
 		return false;
