@@ -15,11 +15,11 @@ SELECT
 	(SELECT count(DISTINCT u.person_id) FROM hit JOIN ci_user u ON u.ci_id = hit.id
 		WHERE CASE WHEN $2::timestamptz IS NULL THEN u.until IS NULL
 			ELSE u.since <= $2::timestamptz AND (u.until IS NULL OR u.until > $2::timestamptz) END),
-	(SELECT count(*) FROM (
-		SELECT t.id FROM hit JOIN ticket_ci l ON l.ci_id = hit.id JOIN ticket t ON t.id = l.ticket_id
+	-- Of a service that was hit; then those linked to a CI that was hit, unless counted already.
+	(SELECT count(*) FROM hit JOIN ticket s ON s.service_id = hit.id
+		WHERE s.status NOT IN ('resolved', 'closed', 'cancelled')
+			AND ($4::boolean OR s.restricted_team_id IS NULL OR s.restricted_team_id = ANY ($3::bigint[])))
+	+ (SELECT count(DISTINCT t.id) FROM hit JOIN ticket_ci l ON l.ci_id = hit.id JOIN ticket t ON t.id = l.ticket_id
 		WHERE t.status NOT IN ('resolved', 'closed', 'cancelled')
 			AND ($4::boolean OR t.restricted_team_id IS NULL OR t.restricted_team_id = ANY ($3::bigint[]))
-		UNION
-		SELECT s.id FROM hit JOIN ticket s ON s.service_id = hit.id
-		WHERE s.status NOT IN ('resolved', 'closed', 'cancelled')
-			AND ($4::boolean OR s.restricted_team_id IS NULL OR s.restricted_team_id = ANY ($3::bigint[]))) x);
+			AND NOT EXISTS (SELECT FROM hit h WHERE h.id = t.service_id));

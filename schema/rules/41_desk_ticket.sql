@@ -84,12 +84,8 @@ CREATE OR REPLACE FUNCTION ticket_service_good(service bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
-	RETURN (
-		WITH RECURSIVE above AS (
-			SELECT k.id, k.name, k.parent_id FROM ci c JOIN ci_class k ON k.id = c.class_id WHERE c.id = service AND c.status <> 'retired'
-			UNION SELECT k.id, k.name, k.parent_id FROM above a JOIN ci_class k ON k.id = a.parent_id)
-		SELECT EXISTS (SELECT FROM above WHERE name = 'business_service')
-	);
+	RETURN EXISTS (SELECT FROM ci c JOIN ci_class k ON k.id = c.class_id JOIN ci_class s ON s.id = ANY (k.lineage)
+		WHERE c.id = service AND c.status <> 'retired' AND s.name = 'business_service');
 END $$;
 COMMENT ON FUNCTION ticket_service_good IS 'Whether the id is a service in use';
 
