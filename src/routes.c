@@ -102,6 +102,8 @@ const struct route routes[] = {
 	WRITE(POST, "/contracts", TERMS_WRITERS, BODY, contract_create),
 	READ("/contracts/{id}", TERMS_READERS, contract_read),
 	WRITE(PATCH, "/contracts/{id}", TERMS_WRITERS, BODY, contract_update),
+	READ("/contracts/{id}/terms", TERMS_READERS, contract_edition_list),
+	WRITE(POST, "/contracts/{id}/terms", TERMS_WRITERS, BODY, contract_edition_create),
 	READ("/calendars", TERMS_READERS, calendar_list),
 	WRITE(POST, "/calendars", CALENDAR_WRITERS, BODY, calendar_create),
 	READ("/calendars/{id}", TERMS_READERS, calendar_get),

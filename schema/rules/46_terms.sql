@@ -165,50 +165,77 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION contract_json IS 'A contract with the terms in force and its editions as the API gives it';
 
+-- Where new terms begin and end, and what stands in their way, a row each. An open end reaches to the next edition.
+CREATE OR REPLACE FUNCTION terms_until(of_contract bigint, first date, until date) RETURNS date
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(until, (SELECT min(lower(t.valid)) FROM contract_terms t WHERE t.contract_id = of_contract AND lower(t.valid) > first))
+$$;
+COMMENT ON FUNCTION terms_until IS 'End of new terms: as given, else the beginning of the next edition, else none';
+
+CREATE OR REPLACE FUNCTION terms_room(k contract, first date, until date) RETURNS TABLE (pointer text, detail text)
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+DECLARE
+	e contract_terms;
+	later contract_terms;
+	judged bigint;
+	last date := terms_until(k.id, first, until);
+BEGIN
+	IF first < k.valid_from OR first >= k.valid_to THEN
+		RETURN QUERY SELECT '/valid_from', format('must lie within the contract (%s to %s)', k.valid_from, coalesce(k.valid_to::text, 'open end'));
+	END IF;
+	IF until > k.valid_to THEN
+		RETURN QUERY SELECT '/valid_to', format('must not be after the end of the contract (%s)', k.valid_to);
+	END IF;
+	IF until <= first THEN
+		RETURN QUERY SELECT '/valid_to', 'must be after valid_from';
+		RETURN;
+	END IF;
+	SELECT * INTO later FROM contract_terms t WHERE t.contract_id = k.id AND lower(t.valid) > first ORDER BY lower(t.valid) LIMIT 1;
+	IF until > lower(later.valid) THEN
+		RETURN QUERY SELECT '/valid_to', format('overlaps edition %s, which begins on %s', later.version, lower(later.valid));
+	END IF;
+	SELECT * INTO e FROM contract_terms t WHERE t.contract_id = k.id AND t.valid @> first;
+	IF e.id IS NOT NULL AND last IS NOT NULL AND (upper_inf(e.valid) OR upper(e.valid) > last) THEN
+		RETURN QUERY SELECT '/valid_to', format('edition %s would hold again from %s: leave the end open, and give what holds after it as an edition of its own',
+			e.version, last);
+	END IF;
+	IF lower(e.valid) = first THEN
+		SELECT count(*) INTO judged FROM supplier_case c WHERE c.terms_id = e.id;
+		IF judged > 0 THEN
+			RETURN QUERY SELECT '/valid_from', format('edition %s begins on %s too and has judged %s cases; new terms can begin on %s at the earliest',
+				e.version, first, judged, first + 1);
+		END IF;
+	END IF;
+END $$;
+COMMENT ON FUNCTION terms_room IS 'Why terms cannot begin and end on these days beside the other editions; no row: they can';
+
 -- Makes room for new terms from `first` on: the edition that holds then ends the day before, or, when it begins on that very day and has judged
--- nothing, is the one to rewrite. Returns the edition to fill, a copy of `base`'s plain terms (parts are the caller's).
+-- nothing, is the one to rewrite. Returns the edition to fill, with the plain terms of `base`; the parts are the caller's.
 CREATE OR REPLACE FUNCTION terms_begin(actor bigint, at timestamptz, k contract, first date, until date, base contract_terms) RETURNS contract_terms
 LANGUAGE plpgsql AS $$
 DECLARE
 	e contract_terms;
 	made contract_terms;
-	rewritten contract_terms;
-	judged bigint;
-	later contract_terms;
+	wrong record;
+	last date := terms_until(k.id, first, until);
 BEGIN
-	IF first < k.valid_from OR first >= k.valid_to THEN
-		PERFORM refuse_field('/valid_from', format('must lie within the contract (%s to %s)', k.valid_from, coalesce(k.valid_to::text, 'open end')));
-	ELSIF until > k.valid_to THEN
-		PERFORM refuse_field('/valid_to', format('must not be after the end of the contract (%s)', k.valid_to));
-	END IF;
-	SELECT * INTO later FROM contract_terms t WHERE t.contract_id = k.id AND lower(t.valid) > first ORDER BY lower(t.valid) LIMIT 1;
-	IF until IS NULL THEN
-		until := lower(later.valid);
-	ELSIF until > lower(later.valid) THEN
-		PERFORM refuse_field('/valid_to', format('overlaps edition %s, which begins on %s', later.version, lower(later.valid)));
-	END IF;
+	FOR wrong IN SELECT * FROM terms_room(k, first, until) LOOP
+		PERFORM refuse_field(wrong.pointer, wrong.detail);
+	END LOOP;
 	SELECT * INTO e FROM contract_terms t WHERE t.contract_id = k.id AND t.valid @> first FOR UPDATE;
-	IF e.id IS NOT NULL AND until IS NOT NULL AND (upper_inf(e.valid) OR upper(e.valid) > until) THEN
-		PERFORM refuse_field('/valid_to', format('edition %s would hold again from %s; leave the end open, and give what holds after it as an edition of its own',
-			e.version, until));
-	END IF;
 	IF lower(e.valid) = first THEN
-		SELECT count(*) INTO judged FROM supplier_case c WHERE c.terms_id = e.id;
-		IF judged > 0 THEN
-			PERFORM refuse_field('/valid_from', format('edition %s begins on %s too and has judged %s cases; new terms can begin on %s at the earliest',
-				e.version, first, judged, first + 1));
-		END IF;
-		UPDATE contract_terms SET valid = daterange(first, until), price = base.price, currency = base.currency, price_period = base.price_period,
+		UPDATE contract_terms SET valid = daterange(first, last), price = base.price, currency = base.currency, price_period = base.price_period,
 			calendar_id = base.calendar_id, pause_limit_s = base.pause_limit_s, credit_cap_pct = base.credit_cap_pct,
 			automatic_acknowledges = base.automatic_acknowledges, note = base.note, created_at = at, created_by = actor
-		WHERE id = e.id RETURNING * INTO rewritten;
-		RETURN rewritten;
+		WHERE id = e.id RETURNING * INTO made;
+		RETURN made;
 	ELSIF e.id IS NOT NULL THEN
 		UPDATE contract_terms SET valid = daterange(lower(e.valid), first) WHERE id = e.id;
 	END IF;
 	INSERT INTO contract_terms (contract_id, version, valid, price, currency, price_period, calendar_id, pause_limit_s, credit_cap_pct,
 		automatic_acknowledges, note, created_at, created_by)
-	VALUES (k.id, (SELECT coalesce(max(t.version), 0) + 1 FROM contract_terms t WHERE t.contract_id = k.id), daterange(first, until), base.price,
+	VALUES (k.id, (SELECT coalesce(max(t.version), 0) + 1 FROM contract_terms t WHERE t.contract_id = k.id), daterange(first, last), base.price,
 		base.currency, base.price_period, base.calendar_id, base.pause_limit_s, base.credit_cap_pct, base.automatic_acknowledges, base.note, at, actor)
 	RETURNING * INTO made;
 	RETURN made;

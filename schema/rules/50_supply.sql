@@ -372,6 +372,7 @@ BEGIN
 			'ci', (SELECT ref_json(x.id, ci_called(x, reader_language)) FROM ci x WHERE x.id = c.ci_id),
 			'service', (SELECT ref_json(x.id, ci_called(x, reader_language)) FROM ci x WHERE x.id = t.service_id),
 			'status', c.status, 'priority', c.priority, 'summary', c.summary, 'body', c.body, 'supplier_ref', c.supplier_ref, 'why', c.why,
+			'because', contract_reason_words(k.number, c.reason, (SELECT p.language FROM person p WHERE p.id = actor)), 'reason', c.reason,
 			'sent_at', instant_text(c.sent_at), 'updated_at', instant_text(c.updated_at), 'acknowledged_at', instant_text(c.acknowledged_at),
 			'fixed_at', instant_text(c.fixed_at), 'closed_at', instant_text(c.closed_at), 'next_due_at', instant_text(c.next_due_at),
 			'opened_by', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = c.opened_by),

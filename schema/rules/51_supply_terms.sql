@@ -1,4 +1,4 @@
--- Suppliers, contracts and calendars as forms edit them. Terms are replaced as a whole, in one transaction.
+-- Suppliers and calendars as forms edit them.
 
 CREATE OR REPLACE FUNCTION supplier_json(s supplier) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -39,96 +39,6 @@ BEGIN
 	RETURN s;
 END $$;
 COMMENT ON FUNCTION supplier_save IS 'Makes or changes a supplier';
-
--- Terms as arrays that run in parallel; NULL leaves those terms as they are. A change of terms makes an edition from `terms_from` on (NULL:
--- today where the contract counts). Returns the contract.
-CREATE OR REPLACE FUNCTION contract_save(actor bigint, at timestamptz, wanted bigint, expected bigint, new_number text, new_name text, new_supplier bigint,
-	new_from date, new_to date, clear_to boolean, new_price numeric, new_currency text, clear_price boolean, new_period text, new_calendar bigint,
-	new_pause_limit bigint, coverage bigint[], t_priority integer[], t_metric text[], t_target bigint[], t_goal numeric[], c_metric text[], c_below numeric[],
-	c_credit numeric[], terms_from date) RETURNS contract
-LANGUAGE plpgsql AS $$
-DECLARE
-	k contract;
-	base contract_terms;
-	edition contract_terms;
-	missing bigint;
-BEGIN
-	IF new_supplier IS NOT NULL AND NOT EXISTS (SELECT FROM supplier WHERE id = new_supplier) THEN
-		PERFORM refuse_field('/supplier', 'there is no such supplier');
-	END IF;
-	IF new_calendar IS NOT NULL AND NOT EXISTS (SELECT FROM calendar WHERE id = new_calendar) THEN
-		PERFORM refuse_field('/calendar', 'there is no such calendar');
-	END IF;
-	SELECT x INTO missing FROM unnest(coverage) AS x WHERE NOT EXISTS (SELECT FROM ci WHERE id = x) LIMIT 1;
-	IF missing IS NOT NULL THEN
-		PERFORM refuse_field('/coverage', format('there is no CI %s', missing));
-	END IF;
-	IF wanted IS NULL THEN
-		INSERT INTO contract (number, name, supplier_id, valid_from, valid_to) VALUES (new_number, new_name, new_supplier, new_from, new_to)
-		ON CONFLICT (number) DO NOTHING RETURNING * INTO k;
-		IF k.id IS NULL THEN
-			PERFORM refuse_field('/number', 'is taken by another contract');
-		END IF;
-		base.price_period := coalesce(new_period, 'month');
-		base.pause_limit_s := coalesce(new_pause_limit, 288000);
-		base.automatic_acknowledges := false;
-		base.note := '';
-		terms_from := k.valid_from;
-	ELSE
-		SELECT * INTO k FROM contract WHERE id = wanted FOR UPDATE;
-		IF k.id IS NULL THEN
-			PERFORM refuse(404, 'not-found', 'There is no such contract');
-		ELSIF expected <> -1 AND k.version <> expected THEN
-			PERFORM refuse(412, 'stale', 'The contract was changed meanwhile', jsonb_build_object('version', k.version, 'current', contract_json(k, at)));
-		ELSIF new_number IS NOT NULL AND EXISTS (SELECT FROM contract o WHERE o.number = new_number AND o.id <> wanted) THEN
-			PERFORM refuse_field('/number', 'is taken by another contract');
-		ELSIF coalesce(CASE WHEN clear_to THEN NULL ELSE coalesce(new_to, k.valid_to) END <= coalesce(new_from, k.valid_from), false) THEN
-			PERFORM refuse_field('/valid_to', 'must be after valid_from');
-		END IF;
-		UPDATE contract SET number = coalesce(new_number, number), name = coalesce(new_name, name), supplier_id = coalesce(new_supplier, supplier_id),
-			valid_from = coalesce(new_from, valid_from), valid_to = CASE WHEN clear_to THEN NULL ELSE coalesce(new_to, valid_to) END, version = version + 1
-		WHERE id = wanted RETURNING * INTO k;
-		-- The first edition begins with the contract.
-		UPDATE contract_terms t SET valid = daterange(k.valid_from, upper(t.valid))
-		WHERE t.contract_id = k.id AND new_from IS NOT NULL AND lower(t.valid) = (SELECT min(lower(o.valid)) FROM contract_terms o WHERE o.contract_id = k.id)
-			AND lower(t.valid) <> k.valid_from;
-		base := terms_shown(k.id, at);
-		IF num_nonnulls(new_price, new_period, new_calendar, new_pause_limit, coverage, t_metric, c_metric) = 0 AND NOT clear_price THEN
-			RETURN k;
-		END IF;
-		IF terms_from IS NULL THEN
-			terms_from := greatest(k.valid_from, (at AT TIME ZONE coalesce((SELECT v.body ->> 'zone' FROM calendar c JOIN calendar_version v
-				ON v.calendar_id = c.id AND v.version = c.version WHERE c.id = base.calendar_id), 'UTC'))::date);
-		END IF;
-	END IF;
-	IF new_price IS NOT NULL OR clear_price THEN
-		base.price := CASE WHEN clear_price THEN NULL ELSE new_price END;
-		base.currency := CASE WHEN clear_price THEN NULL ELSE new_currency END;
-	END IF;
-	base.price_period := coalesce(new_period, base.price_period);
-	base.calendar_id := coalesce(new_calendar, base.calendar_id);
-	base.pause_limit_s := coalesce(new_pause_limit, base.pause_limit_s);
-	edition := terms_begin(actor, at, k, terms_from, NULL, base);
-	IF base.id IS DISTINCT FROM edition.id THEN
-		PERFORM terms_copy_parts(base.id, edition.id);
-	END IF;
-	IF coverage IS NOT NULL THEN
-		DELETE FROM contract_coverage WHERE terms_id = edition.id;
-		INSERT INTO contract_coverage (terms_id, ci_id) SELECT DISTINCT edition.id, x FROM unnest(coverage) AS x;
-	END IF;
-	IF t_metric IS NOT NULL THEN
-		DELETE FROM contract_target WHERE terms_id = edition.id;
-		INSERT INTO contract_target (terms_id, priority, metric, target_s, goal_pct)
-		SELECT edition.id, p, m::sla_metric, t, g FROM unnest(t_priority, t_metric, t_target, t_goal) AS x(p, m, t, g);
-	END IF;
-	IF c_metric IS NOT NULL THEN
-		DELETE FROM contract_credit WHERE terms_id = edition.id;
-		INSERT INTO contract_credit (terms_id, metric, below_pct, credit_pct)
-		SELECT edition.id, m::sla_metric, b, c FROM unnest(c_metric, c_below, c_credit) AS x(m, b, c);
-	END IF;
-	RETURN k;
-END $$;
-COMMENT ON FUNCTION contract_save IS 'Makes or changes a contract with its terms; cases already sent keep theirs';
 
 CREATE OR REPLACE FUNCTION calendar_json(c calendar) RETURNS jsonb
 LANGUAGE sql STABLE AS $$

@@ -44,7 +44,8 @@ enum plan_column {
 	PLAN_CALENDAR,
 	PLAN_CALENDAR_NAME,
 	PLAN_TERMS,
-	PLAN_REASON
+	PLAN_REASON,
+	PLAN_BECAUSE
 };
 
 static const struct {
@@ -95,6 +96,7 @@ static bool plan_make(struct request *req, int64_t ticket, int64_t supplier, int
 	arg_int_or_null(&args, supplier, supplier == 0);
 	arg_int_or_null(&args, contract, contract == 0);
 	arg_instant(&args, ctx->now);
+	arg_text(&args, ctx->actor.language);
 	plan_r->row = query_one(ctx, QUERY_CASE_PLAN, &args);
 	if (!plan_r->row)
 		return false;
@@ -162,6 +164,7 @@ static void plan_json(struct json_out *json, const struct plan *plan)
 	json_ref(json, "contract", rows_text(plan->row, 0, PLAN_CONTRACT), rows_text(plan->row, 0, PLAN_CONTRACT_NUMBER));
 	json_ref(json, "calendar", rows_text(plan->row, 0, PLAN_CALENDAR), rows_text(plan->row, 0, PLAN_CALENDAR_NAME));
 	json_text(json, "why", rows_text(plan->row, 0, PLAN_WHY));
+	json_text(json, "because", rows_text(plan->row, 0, PLAN_BECAUSE));
 	json_int(json, "edition", rows_int(plan->row, 0, PLAN_CONTRACT_VERSION));
 	json_int(json, "priority", rows_int(plan->row, 0, PLAN_PRIORITY));
 	json_open_array(json, "targets");
@@ -204,6 +207,7 @@ static bool preview_candidates(struct request *req, int64_t ticket, struct json_
 	struct query_args args = query_args(&req->ctx);
 	arg_int(&args, ticket);
 	arg_instant(&args, req->ctx.now);
+	arg_text(&args, req->ctx.actor.language);
 	struct rows *rows = query_run(&req->ctx, QUERY_CASE_CANDIDATES, &args);
 	if (!rows)
 		return false;
@@ -213,6 +217,7 @@ static bool preview_candidates(struct request *req, int64_t ticket, struct json_
 		json_ref(json, "supplier", rows_text(rows, i, 0), rows_text(rows, i, 1));
 		json_ref(json, "contract", rows_text(rows, i, 2), rows_text(rows, i, 3));
 		json_text(json, "why", rows_text(rows, i, 4));
+		json_text(json, "because", rows_text(rows, i, 5));
 		json_close_object(json);
 	}
 	json_close_array(json);

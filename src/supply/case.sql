@@ -1,6 +1,6 @@
 -- name: case_plan
 SELECT p.contract_id, p.supplier_id, p.ci_id, p.why, p.priority, p.targets, p.calendar_version, p.language, p.supplier_mail, p.contract_version,
-	k.number, s.name, c.id, c.name, p.terms_id, p.reason
+	k.number, s.name, c.id, c.name, p.terms_id, p.reason, contract_reason_words(k.number, p.reason, $5)
 FROM case_plan($1, $2, $3, $4) p JOIN contract k ON k.id = p.contract_id JOIN supplier s ON s.id = p.supplier_id
 JOIN calendar c ON c.id = p.calendar_id;
 
@@ -16,7 +16,7 @@ SELECT (ticket_lock($5, $1, $2, $3)).id, $4::timestamptz;
 SELECT t.id, t.subject, t.body FROM ticket t WHERE t.id = $5 AND ticket_visible(t, $1, $2, $3) AND $4::timestamptz IS NOT NULL;
 
 -- name: case_candidates
-SELECT x.supplier_id, s.name, x.contract_id, k.number, k.number || coalesce(': ' || x.path, '')
+SELECT x.supplier_id, s.name, x.contract_id, k.number, k.number || coalesce(': ' || x.path, ''), contract_reason_words(k.number, x.reason, $3)
 FROM contract_candidates($1, NULL, NULL, $2) x JOIN contract k ON k.id = x.contract_id JOIN supplier s ON s.id = x.supplier_id LIMIT 20;
 
 -- name: case_mail_preview

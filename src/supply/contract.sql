@@ -7,7 +7,13 @@ ORDER BY k.id LIMIT $5::int;
 -- name: contract_read
 SELECT contract_json(k, $2), k.version, k.id FROM contract k WHERE k.id = $1;
 
+-- name: contract_editions
+SELECT jsonb_build_object('items', (SELECT coalesce(jsonb_agg(terms_json(t) ORDER BY lower(t.valid)), '[]') FROM contract_terms t WHERE t.contract_id = k.id),
+	'next', NULL), k.version
+FROM contract k WHERE k.id = $1;
+
+-- name: terms_check
+SELECT c.pointer, c.detail FROM terms_check($1, $2::jsonb, $3::jsonb, $4::date, $5::date, $6, $7) c;
+
 -- name: contract_save
--- The contract is read by a statement after this one, which sees the terms that this one wrote.
-SELECT k.id FROM contract_save($1, $2, $3, $4, $5, $6, $7, $8::date, $9::date, $10, $11::numeric, $12, $13, $14, $15, $16, $17::bigint[],
-	$18::int[], $19::text[], $20::bigint[], $21::numeric[], $22::text[], $23::numeric[], $24::numeric[], $25::date) k;
+SELECT s.saved, s.version, s.body FROM contract_save($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::date, $8::date, $9, $10) s;

@@ -29,6 +29,8 @@ bool contract_list(struct request *req);
 bool contract_create(struct request *req);
 bool contract_read(struct request *req);
 bool contract_update(struct request *req);
+bool contract_edition_list(struct request *req);   /* GET /contracts/{id}/terms */
+bool contract_edition_create(struct request *req); /* POST /contracts/{id}/terms */
 
 bool calendar_list(struct request *req);
 bool calendar_create(struct request *req);
