@@ -11,6 +11,7 @@ int command_demo(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_sla_eval(int argc, char **argv);
+int command_contract(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_token(int argc, char **argv);
 int command_directory(int argc, char **argv);

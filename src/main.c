@@ -20,6 +20,7 @@ static const struct {
 	{ "demo", "load the demo company and its history, list its sign-ins", command_demo },
 	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },
 	{ "import", "bring the audit log of another system in as tickets", command_import },
+	{ "contract", "write a contract as a file, or read one", command_contract },
 	{ "report", "write a report as a workbook", command_report },
 	{ "audit", "verify the evidence, or replay every clock from it", command_audit },
 	{ "routes", "print the route table", command_routes },

@@ -18,7 +18,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION contract_today IS 'Local date of the contract';
 
--- What is wrong with terms that only the database can tell; pointers begin with `prefix`. `k` NULL: a new contract from `header`.
+-- What is wrong with terms that only the database can tell. `wanted` NULL: a new contract. Pointers begin with `prefix`; with one the terms are
+-- an item of a file, whose editions are judged against each other by the caller.
 CREATE OR REPLACE FUNCTION terms_check(wanted bigint, header jsonb, terms jsonb, first date, until date, prefix text, at timestamptz)
 	RETURNS TABLE (pointer text, detail text)
 LANGUAGE plpgsql STABLE AS $$
@@ -58,7 +59,7 @@ BEGIN
 	RETURN QUERY SELECT format('%s/coverage/%s', prefix, n - 1), format('CI %s is named %s here, not %s', c.id, c.name, terms -> 'coverage_names' ->> x)
 	FROM jsonb_array_elements_text(terms -> 'coverage') WITH ORDINALITY AS v(x, n) JOIN ci c ON c.id = x::bigint
 	WHERE c.name <> terms -> 'coverage_names' ->> x;
-	IF k.id IS NOT NULL AND first IS NOT NULL THEN
+	IF k.id IS NOT NULL AND first IS NOT NULL AND prefix = '' THEN
 		RETURN QUERY SELECT prefix || r.pointer, r.detail FROM terms_room(k, first, until) r;
 	END IF;
 END $$;
@@ -379,7 +380,8 @@ BEGIN
 			said := noun;
 		ELSE
 			SELECT * INTO relation FROM relation_type t WHERE t.name = step ->> 'relation';
-			said := said || CASE WHEN i = 1 THEN ' ' WHEN russian THEN ' → ' ELSE ', which ' END
+			said := said || CASE WHEN i = 1 THEN ' ' WHEN russian THEN format('; «%s» ', coalesce(steps -> (i - 1) ->> 'name_ru', steps -> (i - 1) ->> 'name'))
+				ELSE ', which ' END
 				|| CASE WHEN russian AND relation.name = 'part_of' AND NOT (step ->> 'inverse')::boolean THEN '— часть'
 					WHEN russian THEN CASE WHEN (step ->> 'inverse')::boolean THEN relation.inverse_ru ELSE relation.label_ru END
 					WHEN (step ->> 'inverse')::boolean THEN relation.inverse_en ELSE relation.label_en END || ' ' || noun;

@@ -17,3 +17,18 @@ SELECT c.pointer, c.detail FROM terms_check($1, $2::jsonb, $3::jsonb, $4::date, 
 
 -- name: contract_save
 SELECT s.saved, s.version, s.body FROM contract_save($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::date, $8::date, $9, $10) s;
+
+-- name: contract_document
+SELECT contract_document(k), k.version, k.number FROM contract k WHERE k.id = $1;
+
+-- name: contract_numbered
+SELECT k.id, k.version FROM contract k WHERE k.number = $1;
+
+-- name: contract_keys
+SELECT contract_keys();
+
+-- name: document_check
+SELECT c.pointer, c.detail FROM document_check($1, $2::jsonb) c;
+
+-- name: contract_document_put
+SELECT s.saved, s.version, s.body FROM contract_document_put($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7) s;

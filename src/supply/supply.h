@@ -29,6 +29,9 @@ bool contract_list(struct request *req);
 bool contract_create(struct request *req);
 bool contract_read(struct request *req);
 bool contract_update(struct request *req);
+bool contract_document_read(struct request *req);   /* GET /contracts/{id}/document */
+bool contract_document_update(struct request *req); /* PUT */
+bool contract_document_create(struct request *req); /* POST /contracts/document */
 bool contract_edition_list(struct request *req);   /* GET /contracts/{id}/terms */
 bool contract_edition_create(struct request *req); /* POST /contracts/{id}/terms */
 

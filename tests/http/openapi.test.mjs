@@ -340,6 +340,12 @@ describe("real answers", () => {
 			coverage: [], targets, credits } });
 		assert.deepEqual([contract.targets, contract.credits], [targets, credits], "the answer has the terms that were sent");
 		const changed = await good("manager", "contractUpdate", { path: { id: contract.id }, headers: version(contract), body: { valid_to: null, price: null } });
+		const dated = await good("manager", "contractEditionCreate", { path: { id: contract.id }, headers: version(changed), query: { dry_run: true }, body: { valid_from: "2026-06-01", calendar: calendar.id, note: "Amendment", targets: contract.targets, coverage_classes: [] } });
+		assert.equal(dated.terms.length, 3);
+		await good("auditor", "contractEditions", { path: { id: contract.id } });
+		const file = await good("auditor", "contractDocumentRead", { path: { id: contract.id } });
+		await good("manager", "contractDocumentUpdate", { path: { id: contract.id }, headers: version(changed), body: file });
+		await good("manager", "contractDocumentCreate", { body: { ...file, number: `KD-${mark}` } });
 		assert.equal(changed.price, null);
 		for (const who of ["agent", "manager"]) {
 			await good(who, "supplierRead", { path: { id: supplier.id } });
