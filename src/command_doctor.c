@@ -16,6 +16,7 @@
 #include <sys/statvfs.h>
 
 #define CLOCK_APART_MAX_S 2
+#define CALENDAR_WARN_DAYS 60
 #define DISK_FREE_MIN_BYTES (1024LL * 1024 * 1024)
 #define CERTIFICATE_WARN_S (14 * 86400)
 #define MAIL_CONNECT_MS 5000
@@ -74,6 +75,19 @@ static void check_clock(struct doctor *doctor, int64_t database_epoch)
 		say(doctor, true, "clock", "within %d s of the database's", CLOCK_APART_MAX_S);
 }
 
+/* Calendars in use whose holidays are known for little longer: from then on they count working days that are none. */
+static void check_calendars(struct doctor *doctor)
+{
+	struct query_args args = query_args(doctor->ctx);
+	arg_int(&args, CALENDAR_WARN_DAYS);
+	struct rows *rows = query_run(doctor->ctx, QUERY_DOCTOR_CALENDARS, &args);
+	for (int i = 0; rows && i < rows_count(rows); i++)
+		say(doctor, false, "calendars", "%s knows no holidays after %s: take over the next year on its page", rows_text(rows, i, 0), rows_text(rows, i, 1));
+	if (rows && rows_count(rows) == 0)
+		say(doctor, true, "calendars", "those in use know their holidays for at least %d days", CALENDAR_WARN_DAYS);
+	error_clear(doctor->ctx);
+}
+
 static void check_database(struct doctor *doctor)
 {
 	struct rows *rows = query_one(doctor->ctx, QUERY_DOCTOR_DATABASE, NULL);
@@ -99,6 +113,7 @@ static void check_database(struct doctor *doctor)
 		say(doctor, true, "role", "%s owns nothing and cannot rewrite timelines", rows_text(rows, 0, 8));
 	check_clock(doctor, rows_int(rows, 0, 7));
 	check_schema(doctor);
+	check_calendars(doctor);
 }
 
 static void check_directory(struct doctor *doctor)

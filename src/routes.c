@@ -111,6 +111,11 @@ const struct route routes[] = {
 	WRITE(POST, "/calendars", CALENDAR_WRITERS, BODY, calendar_create),
 	READ("/calendars/{id}", TERMS_READERS, calendar_get),
 	WRITE(PUT, "/calendars/{id}", CALENDAR_WRITERS, BODY, calendar_update),
+	READ("/calendars/official", TERMS_READERS, calendar_official_list),
+	READ("/calendars/{id}/days", TERMS_READERS, calendar_days),
+	{ HTTP_POST, API("/calendars/{id}/preview"), CALENDAR_WRITERS, POOL_API, TX_READ, BODY, calendar_preview },
+	WRITE(POST, "/calendars/{id}/official", CALENDAR_WRITERS, BODY, calendar_official_add),
+	WRITE(POST, "/calendars/{id}/copy-year", CALENDAR_WRITERS, BODY, calendar_copy_year),
 	WRITE(POST, "/calendars/{id}/ics", CALENDAR_WRITERS, 8 * MIB, calendar_import_ics),
 
 	READ("/services", ANYONE, service_list),

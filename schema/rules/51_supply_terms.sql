@@ -40,14 +40,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION supplier_save IS 'Makes or changes a supplier';
 
-CREATE OR REPLACE FUNCTION calendar_json(c calendar) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('id', c.id, 'key', c.key, 'name', c.name, 'version', c.version) || v.body
-		|| jsonb_build_object('changed_at', instant_text(v.created_at), 'changed_by', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = v.created_by))
-	FROM calendar_version v WHERE v.calendar_id = c.id AND v.version = c.version
-$$;
-COMMENT ON FUNCTION calendar_json IS 'A calendar with the hours in force as the API gives it';
-
 -- Makes a calendar, or adds a version to it. Open clocks follow the new hours through calendar_follow.
 CREATE OR REPLACE FUNCTION calendar_save(actor bigint, at timestamptz, wanted bigint, expected bigint, new_key text, new_name text, new_body jsonb,
 	OUT saved bigint, OUT version_id bigint, OUT changed boolean)

@@ -14,6 +14,23 @@ static instant local_midnight(const struct zone *zone, int64_t day)
 	return guess - zone_offset_s(zone, at);
 }
 
+bool calendar_days_worked(
+	struct ctx *ctx, const struct calendar *calendar, int64_t first, int count, int64_t *worked_s)
+{
+	char why[128];
+	struct zone *zone = zone_load(calendar_zone(calendar), why, sizeof(why));
+	if (!zone)
+		return fail_internal(ctx, ERROR_INTERNAL, "%s", why);
+	instant begin = local_midnight(zone, first);
+	for (int i = 0; i < count; i++) {
+		instant end = local_midnight(zone, first + i + 1);
+		worked_s[i] = calendar_worked_s(calendar, begin, end);
+		begin = end;
+	}
+	zone_destroy(zone);
+	return true;
+}
+
 bool calendar_add_days(struct ctx *ctx, const struct calendar *calendar, instant from, int days, instant *at_r)
 {
 	char why[128];

@@ -1,13 +1,17 @@
 /* Calendars as forms and files edit them. A change makes a new version; open clocks follow it by an event of their own.
  * Owns nothing. Refuses: hours that calendar_from_json refuses, with its reasons. */
+#include "supply/calendar.h"
+
 #include "sla/subject.h"
-#include "supply/supply.h"
+#include "supply/calendar_edit.h"
 #include "supply/calendar_ics.h"
+#include "supply/supply.h"
 #include "supply/terms.h"
 
 #include <string.h>
 
 static const char *const list_names[] = { "limit", "cursor", NULL };
+static const char *const edit_names[] = { "dry_run", NULL };
 
 bool calendar_list(struct request *req)
 {
@@ -23,8 +27,16 @@ bool calendar_get(struct request *req)
 	return terms_read_id(req, QUERY_CALENDAR_READ, "There is no such calendar");
 }
 
-/* The hours as text, refused with the reason when the engine cannot build them. */
-static const char *hours_text(struct request *req, struct body *body)
+static bool hours_build(struct request *req, json_t *hours, char *why, size_t why_bytes)
+{
+	const char *text = terms_json_text(&req->ctx, hours);
+	struct calendar *built = calendar_from_json(text, strlen(text), why, why_bytes);
+	if (built)
+		calendar_destroy(built);
+	return built != NULL;
+}
+
+json_t *calendar_hours_read(struct request *req, struct body *body)
 {
 	const char *zone = body_text(body, "zone", BODY_REQUIRED, 1, 64);
 	json_t *week = body_array(body, "week", BODY_REQUIRED, 7 * CALENDAR_WINDOWS_MAX);
@@ -35,14 +47,10 @@ static const char *hours_text(struct request *req, struct body *body)
 	json_t *hours = json_pack("{s:s,s:O,s:o}", "zone", zone, "week", week, "exceptions", exceptions ? json_incref(exceptions) : json_array());
 	INVARIANT(hours != NULL);
 	arena_on_release(req->ctx.arena, (void (*)(void *))json_decref, hours);
-	const char *text = terms_json_text(&req->ctx, hours);
-	struct calendar *built = calendar_from_json(text, strlen(text), why, sizeof(why));
-	if (!built) {
-		body_wrong(body, "week", "%s", why);
-		return NULL;
-	}
-	calendar_destroy(built);
-	return text;
+	if (hours_build(req, hours, why, sizeof(why)))
+		return hours;
+	body_wrong(body, "week", "%s", why);
+	return NULL;
 }
 
 static bool follow(struct request *req, int64_t calendar, int64_t version)
@@ -62,7 +70,7 @@ static bool follow(struct request *req, int64_t calendar, int64_t version)
 	return true;
 }
 
-static bool save(struct request *req, int64_t id, int64_t expected, const char *key, const char *name, const char *hours)
+static bool save(struct request *req, int64_t id, int64_t expected, const char *key, const char *name, json_t *hours)
 {
 	struct ctx *ctx = &req->ctx;
 	struct query_args args = query_args(ctx), read_args = query_args(ctx);
@@ -72,7 +80,7 @@ static bool save(struct request *req, int64_t id, int64_t expected, const char *
 	arg_int(&args, expected);
 	arg_text(&args, key);
 	arg_text(&args, name);
-	arg_text(&args, hours);
+	arg_text(&args, terms_json_text(ctx, hours));
 	struct rows *saved = query_one(ctx, QUERY_CALENDAR_SAVE, &args);
 	if (!saved)
 		return false;
@@ -95,7 +103,7 @@ bool calendar_create(struct request *req)
 		return false;
 	const char *key = body_text(body, "key", BODY_OPTIONAL, 1, 100);
 	const char *name = body_text(body, "name", BODY_REQUIRED, 1, 200);
-	const char *hours = hours_text(req, body);
+	json_t *hours = calendar_hours_read(req, body);
 	return body_close(body) && save(req, 0, -1, key, name, hours);
 }
 
@@ -108,19 +116,69 @@ bool calendar_update(struct request *req)
 	if (!body)
 		return false;
 	const char *name = body_text(body, "name", BODY_REQUIRED, 1, 200);
-	const char *hours = hours_text(req, body);
+	json_t *hours = calendar_hours_read(req, body);
 	return body_close(body) && save(req, id, version, NULL, name, hours);
+}
+
+static bool edit_load(struct request *req, enum query query, struct calendar_edit *edit_r)
+{
+	struct ctx *ctx = &req->ctx;
+	struct query_args args = query_args(ctx);
+	if (!terms_id(req, "There is no such calendar", &edit_r->id))
+		return false;
+	arg_int(&args, edit_r->id);
+	struct rows *rows = query_run(ctx, query, &args);
+	if (!rows)
+		return false;
+	if (rows_count(rows) == 0)
+		return fail(ctx, ERROR_NOT_FOUND, "There is no such calendar");
+	edit_r->hours = json_loads(rows_text(rows, 0, 0), 0, NULL);
+	INVARIANT(edit_r->hours != NULL);
+	arena_on_release(ctx->arena, (void (*)(void *))json_decref, edit_r->hours);
+	if (!json_object_get(edit_r->hours, "exceptions"))
+		json_object_set_new(edit_r->hours, "exceptions", json_array());
+	edit_r->name = rows_text(rows, 0, 1);
+	return true;
+}
+
+bool calendar_edit_read(struct request *req, struct calendar_edit *edit_r)
+{
+	*edit_r = (struct calendar_edit){ .version = -1 };
+	return edit_load(req, QUERY_CALENDAR_BODY_READ, edit_r);
+}
+
+bool calendar_edit_begin(struct request *req, struct calendar_edit *edit_r)
+{
+	*edit_r = (struct calendar_edit){ .version = -1, .dry = query_flag(req, "dry_run") };
+	if (!query_done(req, edit_names))
+		return false;
+	if (request_header(req, "If-Match") && !request_if_match(req, &edit_r->version))
+		return false;
+	return edit_load(req, QUERY_CALENDAR_BODY, edit_r);
+}
+
+bool calendar_edit_end(struct request *req, const struct calendar_edit *edit, const char *pointer)
+{
+	char why[512];
+	struct query_args args = query_args(&req->ctx);
+	if (!hours_build(req, edit->hours, why, sizeof(why)))
+		return fail_field(&req->ctx, pointer, "%s", why);
+	if (!edit->dry)
+		return save(req, edit->id, edit->version, NULL, edit->name, edit->hours);
+	arg_int(&args, edit->id);
+	arg_text(&args, terms_json_text(&req->ctx, edit->hours));
+	struct rows *rows = query_one(&req->ctx, QUERY_CALENDAR_AS_IF, &args);
+	return rows && reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
 }
 
 /* Holidays of an iCalendar file become exceptions without hours; dates that have an exception already keep it. */
 bool calendar_import_ics(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
-	struct query_args args = query_args(ctx);
+	struct calendar_edit edit;
 	struct upload upload;
-	int64_t id;
 	char why[512];
-	if (!terms_id(req, "There is no such calendar", &id))
+	if (!calendar_edit_begin(req, &edit))
 		return false;
 	const char *bytes = req->body;
 	size_t length = req->body_length;
@@ -130,21 +188,7 @@ bool calendar_import_ics(struct request *req)
 		bytes = upload.bytes;
 		length = upload.length;
 	}
-	arg_int(&args, id);
-	struct rows *rows = query_run(ctx, QUERY_CALENDAR_BODY, &args);
-	if (!rows)
-		return false;
-	if (rows_count(rows) == 0)
-		return fail(ctx, ERROR_NOT_FOUND, "There is no such calendar");
-	json_t *hours = json_loads(rows_text(rows, 0, 0), 0, NULL);
-	INVARIANT(hours != NULL);
-	arena_on_release(ctx->arena, (void (*)(void *))json_decref, hours);
-	if (!calendar_ics_add(hours, bytes, length, ctx->now, why, sizeof(why)))
+	if (!calendar_ics_add(edit.hours, bytes, length, ctx->now, why, sizeof(why)))
 		return fail_field(ctx, "file", "%s", why);
-	const char *text = terms_json_text(ctx, hours);
-	struct calendar *built = calendar_from_json(text, strlen(text), why, sizeof(why));
-	if (!built)
-		return fail_field(ctx, "file", "%s", why);
-	calendar_destroy(built);
-	return save(req, id, -1, NULL, rows_text(rows, 0, 1), text);
+	return calendar_edit_end(req, &edit, "file");
 }

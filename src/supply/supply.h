@@ -39,6 +39,11 @@ bool calendar_list(struct request *req);
 bool calendar_create(struct request *req);
 bool calendar_get(struct request *req);
 bool calendar_update(struct request *req);
+bool calendar_days(struct request *req);          /* GET /calendars/{id}/days */
+bool calendar_preview(struct request *req);       /* POST /calendars/{id}/preview */
+bool calendar_official_list(struct request *req); /* GET /calendars/official */
+bool calendar_official_add(struct request *req);  /* POST /calendars/{id}/official */
+bool calendar_copy_year(struct request *req);     /* POST /calendars/{id}/copy-year */
 bool calendar_import_ics(struct request *req); /* POST /calendars/{id}/ics */
 
 #endif

@@ -330,6 +330,11 @@ describe("real answers", () => {
 		const hours = { zone: "Europe/Moscow", week: [{ day: 1, from: "09:00", to: "18:00" }, { day: 7, from: "00:00", to: "24:00" }], exceptions: [{ date: "2026-05-01", hours: [] }, { date: "2026-02-28", hours: [["09:00", "17:00"]] }] };
 		const calendar = await good("manager", "calendarCreate", { body: { key: `c-${mark}`, name: `Calendar ${mark}`, ...hours } });
 		await good("manager", "calendarUpdate", { path: { id: calendar.id }, headers: version(calendar), body: { name: `Calendar ${mark}`, ...hours, exceptions: [] } });
+		await good("auditor", "calendarOfficialList");
+		await good("manager", "calendarOfficialAdd", { path: { id: calendar.id }, query: { dry_run: true }, body: { country: "RU", years: [2026] } });
+		await good("manager", "calendarCopyYear", { path: { id: calendar.id }, query: { dry_run: true }, body: { from: 2026, to: 2027 } });
+		await good("agent", "calendarDays", { path: { id: calendar.id }, query: { from: "2026-01-01", to: "2026-02-01" } });
+		await good("manager", "calendarPreview", { path: { id: calendar.id }, body: { name: "x", ...hours } });
 		const ics = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20270109", "SUMMARY:Day off", "END:VEVENT", "END:VCALENDAR", ""].join("\r\n");
 		const imported = await good("manager", "calendarImportIcs", { path: { id: calendar.id }, text: ics, type: "text/calendar" });
 		assert.deepEqual(imported.exceptions, [{ date: "2027-01-09", hours: [] }]);
