@@ -168,7 +168,10 @@ bool calendar_edit_end(struct request *req, const struct calendar_edit *edit, co
 	arg_int(&args, edit->id);
 	arg_text(&args, terms_json_text(&req->ctx, edit->hours));
 	struct rows *rows = query_one(&req->ctx, QUERY_CALENDAR_AS_IF, &args);
-	return rows && reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
+	if (!rows)
+		return false;
+	reply_etag(req, rows_int(rows, 0, 1));
+	return reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
 }
 
 /* Holidays of an iCalendar file become exceptions without hours; dates that have an exception already keep it. */

@@ -37,4 +37,4 @@ SELECT v.body, c.name, c.version FROM calendar c JOIN calendar_version v ON v.ca
 
 -- name: calendar_as_if
 -- The calendar as it would be with these hours.
-SELECT calendar_json(c) || $2::jsonb FROM calendar c WHERE c.id = $1;
+SELECT calendar_json(c) || $2::jsonb, c.version FROM calendar c WHERE c.id = $1;

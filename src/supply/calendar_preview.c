@@ -168,14 +168,12 @@ bool calendar_preview(struct request *req)
 	struct ctx *ctx = &req->ctx;
 	struct calendar_edit edit;
 	struct json_out json;
-	if (!calendar_edit_read(req, &edit))
-		return false;
 	struct body *body = body_open(req);
 	if (!body)
 		return false;
-	body_text(body, "name", BODY_OPTIONAL, 1, 200);
+	body_text(body, "name", BODY_REQUIRED, 1, 200);
 	json_t *hours = calendar_hours_read(req, body);
-	if (!body_close(body))
+	if (!body_close(body) || !calendar_edit_read(req, &edit))
 		return false;
 	const struct calendar *old = built(ctx, edit.hours), *new_hours = old ? built(ctx, hours) : NULL;
 	if (!new_hours)

@@ -75,14 +75,12 @@ bool calendar_official_add(struct request *req)
 	struct query_args args = query_args(&req->ctx);
 	struct calendar_edit edit;
 	int64_t years[YEARS_MAX];
-	if (!calendar_edit_begin(req, &edit))
-		return false;
 	struct body *body = body_open(req);
 	if (!body)
 		return false;
 	const char *country = body_text(body, "country", BODY_REQUIRED, 2, 2);
 	int count = years_read(body, years);
-	if (!body_close(body))
+	if (!body_close(body) || !calendar_edit_begin(req, &edit))
 		return false;
 	arg_text(&args, country);
 	arg_ints(&args, years, count);
@@ -123,8 +121,6 @@ static bool year_copy(json_t *hours, int64_t from, int64_t to)
 bool calendar_copy_year(struct request *req)
 {
 	struct calendar_edit edit;
-	if (!calendar_edit_begin(req, &edit))
-		return false;
 	struct body *body = body_open(req);
 	if (!body)
 		return false;
@@ -132,7 +128,7 @@ bool calendar_copy_year(struct request *req)
 	int64_t to = body_int(body, "to", BODY_REQUIRED, CALENDAR_FIRST_YEAR, CALENDAR_LAST_YEAR, 0);
 	if (from > 0 && from == to)
 		body_wrong(body, "to", "must be another year");
-	if (!body_close(body))
+	if (!body_close(body) || !calendar_edit_begin(req, &edit))
 		return false;
 	if (!year_copy(edit.hours, from, to))
 		return fail_field(&req->ctx, "/to", "gives more than %d exceptions", CALENDAR_EXCEPTIONS_MAX);
