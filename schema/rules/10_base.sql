@@ -132,12 +132,17 @@ CREATE OR REPLACE TRIGGER ownership_guard BEFORE INSERT OR UPDATE OR DELETE ON o
 CREATE OR REPLACE FUNCTION ticket_owner_agrees() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-	subject_id bigint := CASE TG_TABLE_NAME WHEN 'ticket' THEN (to_jsonb(NEW) ->> 'id')::bigint ELSE (to_jsonb(NEW) ->> 'ticket_id')::bigint END;
+	subject_id bigint;
 	on_ticket bigint;
 	in_period bigint;
 BEGIN
-	SELECT owner_id INTO on_ticket FROM ticket WHERE id = subject_id;
-	SELECT person_id INTO in_period FROM ownership WHERE ticket_id = subject_id AND upper_inf(period);
+	IF TG_TABLE_NAME = 'ticket' THEN
+		subject_id := NEW.id;
+	ELSE
+		subject_id := NEW.ticket_id;
+	END IF;
+	SELECT t.owner_id, (SELECT o.person_id FROM ownership o WHERE o.ticket_id = t.id AND upper_inf(o.period)) INTO on_ticket, in_period
+	FROM ticket t WHERE t.id = subject_id;
 	IF on_ticket IS DISTINCT FROM in_period THEN
 		RAISE EXCEPTION USING ERRCODE = 'VK409', HINT = 'owner-disagrees', DETAIL = '',
 			MESSAGE = format('ticket %s: the owner and the open period of ownership differ', subject_id);

@@ -24,6 +24,7 @@ function read_facts() {
 		lead: person("lead"), agent: person("agent"), agent2: person("agent2"), employee: person("employee"),
 		teams: rows("SELECT id FROM bench.team ORDER BY id").map((row) => row.id),
 		services: rows("SELECT unnest(services) AS id FROM bench.fact").map((row) => row.id),
+		people: rows("SELECT id FROM person ORDER BY random() LIMIT 60").map((row) => row.id), suppliers: rows("SELECT id FROM supplier").map((row) => row.id),
 		calendar: rows("SELECT max(id) AS id FROM calendar_version")[0].id,
 		numbers: rows(`SELECT number FROM ticket WHERE id IN (SELECT floor(random() * ${tickets})::bigint + 1 FROM generate_series(1, 20000))`).map((row) => row.number),
 		codes: rows("SELECT code FROM bench.code ORDER BY place").map((row) => row.code),

@@ -61,11 +61,18 @@ export function scenarios(root, facts) {
 	const answer = (id, who, seen, staff) => [run("ticket_read", [...actor(who), id, ":language::text", seen, none("text")]),
 		run("clock_list_ticket", [id, `:${staff}::boolean`]), run("ticket_cases", [id])];
 	const clocks_of = (id) => pipeline(run("clock_ticket_events", [id]), run("clock_ticket_rows", [id]));
-	const made = "(SELECT currval('ticket_id_seq'))";
+	// From \\gset: a sub-select as an argument would keep functions from being taken into the statement.
+	const made = int("id");
 	const rounds = (tickets) => [0, 1].map((round) => ({ round, tickets }));
 	const half = (count) => Math.floor(count / 2);
 	// A place of its own for each client, so that no two want the same ticket.
 	const place = (count, first) => `\\set place ${first} + :client_id + 64 * random(0, ${Math.floor((count - first) / 64) - 1})`;
+	// What a page refers to, read by its ids: the program sends those of the rows it got, here others as many and as near to each other.
+	const page_facts = (first) => ["\\set first " + first,
+		pipeline(run("ticket_list_clocks", ["ARRAY(SELECT generate_series(:first::bigint, :first::bigint + 50))"]),
+			run("ticket_list_names", [":people::bigint[]", ":some_teams::bigint[]", ":some_services::bigint[]", ":some_suppliers::bigint[]",
+				"ARRAY(SELECT generate_series(:first::bigint, :first::bigint + 50))", ":language::text"]))];
+	const page = (sql, first = `random(${Math.floor(facts.tickets * 0.97)}, ${facts.tickets - 60})`) => [sql, ...page_facts(first)].join("\n");
 	const search = (name, words) => `/api/v1/tickets?q=${encodeURIComponent(words)}`;
 
 	return {
@@ -73,11 +80,11 @@ export function scenarios(root, facts) {
 			title: "create a ticket", kind: "write",
 			requests: () => many(20000, (i) => [[201, "POST", "/api/v1/tickets", "employee",
 				{ kind: "incident", subject: `${one(facts.subjects)}, магазин ${i}`, body: `${one(facts.bodies)} Код ошибки: E${i}.`, service: one(facts.services) }]]),
-			scripts: () => [["\\set n random(1, 1000000)",
-				pipeline("BEGIN;", run("ticket_create", [...actor("employee"), ":kind::ticket_kind", "(:subject::text || ', магазин ' || :n::text)",
-					"(:body::text || ' Код ошибки: E' || :n::text || '.')", none("bigint"), ":channel::text", ":three::integer", ":two::integer", int("service"), none("bigint"), ":nothing::bigint[]"])),
-				clocks_of(made), run("clock_store", store("t", made, null)), run("ticket_opened_mail", [made, ":at::timestamptz"]),
-				pipeline(...answer(made, "employee", ":on::boolean", "off")), "COMMIT;"].join("\n")],
+			scripts: () => [["\\set n random(1, 1000000)", "BEGIN;",
+				run("ticket_create", [...actor("employee"), ":kind::ticket_kind", "(:subject::text || ', магазин ' || :n::text)",
+					"(:body::text || ' Код ошибки: E' || :n::text || '.')", none("bigint"), ":channel::text", ":three::integer", ":two::integer", int("service"), none("bigint"), ":nothing::bigint[]"]).replace(/;$/, " \\gset"),
+				clocks_of(made), pipeline(run("clock_store", store("t", made, null)), run("ticket_opened_mail", [made, ":at::timestamptz"]),
+					...answer(made, "employee", ":on::boolean", "off")), "COMMIT;"].join("\n")],
 		},
 		read: {
 			title: "read one ticket", kind: "read",
@@ -87,19 +94,19 @@ export function scenarios(root, facts) {
 		queue: {
 			title: "page of 50 of a team's queue", kind: "read",
 			requests: () => many(700, (i) => [[200, "GET", `/api/v1/tickets?team=${facts.teams[i % facts.teams.length]}&status=new,in_progress,waiting_reporter,waiting_supplier&limit=50`, "lead"]]),
-			scripts: () => facts.teams.map((team) => run("ticket_list_team_open", list(null, { open: true, team }))),
+			scripts: () => facts.teams.map((team) => page(run("ticket_list_team_open", list(null, { open: true, team })))),
 		},
 		search: {
 			title: "full text: a rare word", kind: "read",
 			requests: () => many(5000, () => [[200, "GET", search("q", one(facts.codes)), "lead"]]),
 			scripts: () => [[`\\set n random(1, ${facts.codes.length})`, run("ticket_search_words", ["(SELECT code FROM bench.code WHERE place = :n)"]),
-				run("ticket_search_rare", list("(SELECT code FROM bench.code WHERE place = :n)"))].join("\n")],
+				page(run("ticket_search_rare", list("(SELECT code FROM bench.code WHERE place = :n)")))].join("\n")],
 		},
 		common: {
 			title: "full text: two common words", kind: "read",
 			requests: () => many(500, (i) => [[200, "GET", search("q", facts.common[i % facts.common.length]), "lead"]]),
 			scripts: () => facts.common.map((_, i) => [run("ticket_search_words", [text(`common_${i}`)]),
-				run("ticket_search_walk", [...list(text(`common_${i}`)), int(`walk_${i}`)])].join("\n")),
+				page(run("ticket_search_walk", [...list(text(`common_${i}`)), int(`walk_${i}`)]))].join("\n")),
 		},
 		handover: {
 			title: "handover (offer, acceptance)", kind: "write", per_script: 2,
@@ -115,7 +122,7 @@ export function scenarios(root, facts) {
 				const accepts = [`(SELECT to_id FROM handover WHERE id = ${offer})`, ":agent_roles::integer", ":agent_teams::bigint[]", ":at::timestamptz", offer];
 				return [[place(facts.open_tickets, half(facts.open_tickets)),
 					pipeline("BEGIN;", run("handover_offer", [...actor("lead"), ticket, to, none("bigint"), ":reason::text", ":mode::text", none("timestamptz"), text("note")])), "COMMIT;",
-					pipeline("BEGIN;", run("handover_accept", accepts)), clocks_of(ticket), run("clock_store", store("t", ticket, null)), "COMMIT;"].join("\n")];
+					pipeline("BEGIN;", run("handover_accept", accepts)), clocks_of(ticket), pipeline(run("clock_store", store("t", ticket, null)), "COMMIT;")].join("\n")];
 			},
 		},
 		case: {
@@ -124,9 +131,10 @@ export function scenarios(root, facts) {
 			scripts: () => {
 				const about = "(SELECT id FROM bench.open_case WHERE place = :place::bigint)";
 				return [[place(facts.open_cases, half(facts.open_cases)),
-					pipeline("BEGIN;", run("case_event_record", [...actor("lead"), about, ":event::case_event_type", none("timestamptz"), text("note"), none("text")])),
-					pipeline(run("clock_case_events", [about]), run("clock_case_rows", [about])), run("clock_store", store("c", null, about)),
-					pipeline(run("case_json", [...actor("lead"), about]), run("clock_list_case", [about])), "COMMIT;"].join("\n")];
+					pipeline("BEGIN;", run("case_event_record", [...actor("lead"), about, ":event::case_event_type", none("timestamptz"), text("note"), none("text")]),
+						run("clock_case_events", [about]), run("clock_case_rows", [about])),
+					pipeline(run("clock_store", store("c", null, about)), run("case_json", [...actor("lead"), about]), run("clock_list_case", [about]),
+						run("case_events_newest", [...actor("lead"), about, ":shown::integer"])), "COMMIT;"].join("\n")];
 			},
 		},
 		impact: {
@@ -143,10 +151,14 @@ export function scenarios(root, facts) {
 export function variables(facts) {
 	const at = `${new Date().toISOString().slice(0, 19)}+00`.replace("T", " ");
 	const due = `${new Date(Date.now() + 86400e3).toISOString().slice(0, 19)}+00`.replace("T", " ");
-	const given = { at, off: "f", on: "t", nothing: "{}", no_statuses: "{}", empty: "-", never: "1970-01-01 00:00:00+00", zero: 0, two: 2, three: 3, ten: 10, most: 20000, page: 51,
+	const given = { at, off: "f", on: "t", nothing: "{}", no_statuses: "{}", empty: "-", never: "1970-01-01 00:00:00+00", zero: 0, two: 2, three: 3, ten: 10, most: 20000, page: 51, shown: 200,
 		open: "{new,in_progress,waiting_reporter,waiting_supplier}", first_rank: "100000000000", first_id: "9223372036854775807", language: "ru",
 		kind: "incident", channel: "portal", subject: facts.subjects[0], body: facts.bodies[0], service: facts.services[0], reason: "shift_end", mode: "permanent",
 		note: "Смена закончилась, касса перезагружена", event: "update" };
+	given.people = `{${facts.people}}`;
+	given.some_teams = `{${facts.teams.slice(0, 1)}}`;
+	given.some_services = `{${facts.services.slice(0, 20)}}`;
+	given.some_suppliers = `{${facts.suppliers}}`;
 	for (const who of ["lead", "agent", "agent2", "employee"])
 		Object.assign(given, { [`${who}_id`]: facts[who].id, [`${who}_roles`]: facts[who].roles, [`${who}_teams`]: `{${facts[who].teams}}` });
 	facts.common.forEach((words, i) => Object.assign(given, { [`common_${i}`]: words, [`walk_${i}`]: facts.walks[i] }));

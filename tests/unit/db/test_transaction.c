@@ -109,6 +109,46 @@ static void test_pipeline_begins_the_transaction(void **state)
 	assert_int_equal(test_count(ctx), 0);
 }
 
+static bool insert_later(struct ctx *ctx, int64_t id, const char *text)
+{
+	struct query_args args = query_args(ctx);
+	arg_int(&args, id);
+	arg_text(&args, text);
+	return query_later(ctx, QUERY_TEST_INSERT, &args);
+}
+
+static void test_later_goes_before_the_next_and_before_the_commit(void **state)
+{
+	struct ctx *ctx = *state;
+	assert_true(tx_begin(ctx) && insert_later(ctx, 1, "one"));
+	assert_int_equal(test_count(ctx), 1);
+	/* More than wait at a time. */
+	for (int64_t id = 2; id <= 7; id++)
+		assert_true(insert_later(ctx, id, "more"));
+	assert_good(ctx, tx_commit(ctx));
+	assert_int_equal(test_count(ctx), 7);
+}
+
+static void test_later_that_is_refused_fails_the_commit(void **state)
+{
+	struct ctx *ctx = *state;
+	int64_t pid = test_backend_pid(ctx);
+	assert_true(tx_begin(ctx) && test_insert(ctx, 1, "one") && insert_later(ctx, 1, "again"));
+	assert_false(tx_commit(ctx));
+	assert_true(ctx->error.kind != ERROR_NONE);
+	error_clear(ctx);
+	assert_int_equal(test_count(ctx), 0);
+	assert_int_equal(test_backend_pid(ctx), pid);
+}
+
+static void test_later_falls_away_with_the_rollback(void **state)
+{
+	struct ctx *ctx = *state;
+	assert_true(tx_begin(ctx) && test_insert(ctx, 1, "one") && insert_later(ctx, 2, "two"));
+	tx_rollback(ctx);
+	assert_int_equal(test_count(ctx), 0);
+}
+
 int run_transaction(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +160,9 @@ int run_transaction(void)
 		cmocka_unit_test_setup_teardown(test_deferred_check_fails_at_commit, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_snapshot_is_steady_and_reads_only, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_pipeline_begins_the_transaction, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_later_goes_before_the_next_and_before_the_commit, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_later_that_is_refused_fails_the_commit, test_setup, test_teardown),
+		cmocka_unit_test_setup_teardown(test_later_falls_away_with_the_rollback, test_setup, test_teardown),
 	};
 	return cmocka_run_group_tests_name("db/transaction", tests, NULL, NULL);
 }
