@@ -347,9 +347,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION handover_drop IS 'Withdraws the open offer of a ticket, if any';
 
--- `close_at`: end of the policy's working days of silence, computed by the program.
+-- `close_at`: end of the policy's working days of silence; `rate_link`: signed address where the reporter rates, or NULL. Both come from the program.
 CREATE OR REPLACE FUNCTION ticket_resolve(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint,
-	what_was_wrong text, what_was_done text, prevents text, nothing_prevents boolean, without_ci text, close_at timestamptz) RETURNS void
+	what_was_wrong text, what_was_done text, prevents text, nothing_prevents boolean, without_ci text, close_at timestamptz,
+	rate_link text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket := ticket_lock(subject_id, actor, actor_roles, actor_teams);
@@ -369,9 +370,10 @@ BEGIN
 	UPDATE ticket_search SET words = words || setweight(to_tsvector('russian', left(what_was_wrong || E'\n' || what_was_done, 60000)), 'C')
 	WHERE ticket_id = t.id AND pg_column_size(words) < 400000;
 	IF t.reporter_id <> actor THEN
-		PERFORM outbox_mail(format('ticket:%s:event:%s', t.id, n), t.reporter_id, NULL, NULL, 'resolved', (SELECT
+		PERFORM outbox_mail(format('ticket:%s:event:%s', t.id, n), t.reporter_id, NULL, NULL, CASE WHEN rate_link IS NULL THEN 'resolved' ELSE 'resolved_rate' END, (SELECT
 			jsonb_build_object('number', t.number, 'subject', t.subject, 'body', what_was_done, 'writer', w.name,
-				'prevention', coalesce(prevents, ''), 'close', instant_words(close_at, r.zone, r.language))
+				'prevention', coalesce(prevents, ''), 'close', instant_words(close_at, r.zone, r.language),
+				'link', rate_link)
 			FROM person w, person r WHERE w.id = actor AND r.id = t.reporter_id), t.id, NULL, at);
 	END IF;
 END $$;
@@ -446,21 +448,9 @@ CREATE OR REPLACE FUNCTION ticket_rate(actor bigint, actor_roles integer, actor_
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket := ticket_lock(subject_id, actor, actor_roles, actor_teams);
-	n integer;
-	r record;
 BEGIN
 	PERFORM ticket_allow(t, actor, actor_roles, actor_teams, at, 'rate');
-	INSERT INTO rating (ticket_id, resolution_no, score, recommend, comment, rated_by, owner_id, rated_at)
-	VALUES (t.id, t.resolution_count, points, would_recommend, said, actor, t.owner_id, at);
-	n := ticket_event_add(t.id, 'rated', actor, 'reporter', 'system', NULL, jsonb_build_object('score', points, 'recommend', would_recommend), at);
-	PERFORM ticket_touch(t.id, at);
-	-- A low rating reaches the leads of the team at once.
-	IF points <= 4 THEN
-		FOR r IN SELECT p.id FROM person p JOIN team_member m ON m.person_id = p.id AND m.team_id = t.team_id AND m.lead WHERE p.active LOOP
-			PERFORM outbox_mail(format('ticket:%s:event:%s:lead:%s', t.id, n, r.id), r.id, NULL, NULL, 'rating_low', jsonb_build_object('number', t.number,
-				'subject', t.subject, 'score', points, 'body', coalesce(said, ''), 'owner', (SELECT name FROM person WHERE id = t.owner_id)), t.id, NULL, at);
-		END LOOP;
-	END IF;
+	PERFORM rating_add(t, actor, at, points, would_recommend, said, 'page');
 END $$;
 COMMENT ON FUNCTION ticket_rate IS 'The reporter''s rating, once a resolution';
 
@@ -535,6 +525,8 @@ INSERT INTO message_template (key, language, subject, body) VALUES
 	('handover_declined', 'ru', '[{number}] Передача отклонена', E'{writer} не принимает заявку {number} «{subject}»; вы остаётесь её владельцем.\n\n{body}\n'),
 	('resolved', 'en', '[{number}] Fixed: {subject}', E'{body}\n\n{prevention}\n\nDoes it work? If we hear nothing, the request closes on {close}.\n\n{writer}\n'),
 	('resolved', 'ru', '[{number}] Решено: {subject}', E'{body}\n\n{prevention}\n\nВсё работает? Если возражений не будет, заявка закроется {close}.\n\n{writer}\n'),
+	('resolved_rate', 'en', '[{number}] Fixed: {subject}', E'{body}\n\n{prevention}\n\nDoes it work? If we hear nothing, the request closes on {close}.\n\nHow did we do? Two clicks, no sign-in:\n{link}\n\n{writer}\n'),
+	('resolved_rate', 'ru', '[{number}] Решено: {subject}', E'{body}\n\n{prevention}\n\nВсё работает? Если возражений не будет, заявка закроется {close}.\n\nОцените нашу работу: два щелчка, без входа в систему:\n{link}\n\n{writer}\n'),
 	('reopened', 'en', '[{number}] Reopened: {subject}', E'{writer} reopened {number}.\n\n{body}\n'),
 	('reopened', 'ru', '[{number}] Открыта снова: {subject}', E'{writer}: заявка {number} открыта снова.\n\n{body}\n'),
 	('cancelled', 'en', '[{number}] Cancelled: {subject}', E'{writer} cancelled {number}.\n\n{body}\n'),
