@@ -12,6 +12,9 @@
 #define TICKET_BODY_MAX 100000
 #define TICKET_REASON_MAX 4000
 #define TICKET_CIS_MAX 100
+/* The signed link in the mail about a solution: of which ticket, and which of its resolutions. */
+#define RATING_LINK_PATH "/rate/"
+#define RATING_LINK_PURPOSE "rating"
 
 /* --- what operations share (ticket_common.c, ticket_answer.c) --- */
 

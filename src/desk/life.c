@@ -1,7 +1,9 @@
 /* The life of a ticket between take and end: replies, waiting, resolution, what the reporter says to it.
  * Owns: nothing. Refuses: the rules of states (ticket_move) and of who may (ticket_can). */
+#include "base/config.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
+#include "people/link.h"
 #include "sla/calendar_days.h"
 #include "sla/subject.h"
 
@@ -101,7 +103,8 @@ bool ticket_cancel(struct request *req)
 	return with_text(req, "reason", QUERY_TICKET_CANCEL);
 }
 
-static bool close_at(struct request *req, int64_t ticket, instant *at_r)
+/* When silence closes the ticket, and the address under which the reporter rates this resolution (NULL: links are not set up). */
+static bool resolve_terms(struct request *req, int64_t ticket, instant *close_at_r, const char **rate_link_r)
 {
 	struct ctx *ctx = &req->ctx;
 	struct query_args args = query_args(ctx);
@@ -109,11 +112,16 @@ static bool close_at(struct request *req, int64_t ticket, instant *at_r)
 	struct rows *rows = query_run(ctx, QUERY_TICKET_CLOSE_TERMS, &args);
 	if (!rows)
 		return false;
-	*at_r = ctx->now + 3 * 86400; /* no calendar is defined at all */
+	*close_at_r = ctx->now + 3 * 86400; /* no calendar is defined at all */
+	*rate_link_r = NULL;
 	if (rows_count(rows) == 0)
 		return true;
+	const struct secret_claim claim = { ticket, rows_int(rows, 0, 2), ctx->now + ctx->config->desk_rating_days * 86400 };
+	*rate_link_r = link_signed(ctx, RATING_LINK_PATH, RATING_LINK_PURPOSE, &claim);
+	if (rows_null(rows, 0, 1))
+		return true;
 	const struct calendar *calendar = calendar_of_version(ctx, rows_int(rows, 0, 1));
-	return calendar && calendar_add_days(ctx, calendar, ctx->now, (int)rows_int(rows, 0, 0), at_r);
+	return calendar && calendar_add_days(ctx, calendar, ctx->now, (int)rows_int(rows, 0, 0), close_at_r);
 }
 
 bool ticket_resolve(struct request *req)
@@ -121,6 +129,7 @@ bool ticket_resolve(struct request *req)
 	struct query_args args;
 	int64_t ticket;
 	instant close;
+	const char *rate_link;
 	struct body *body = body_open(req);
 	if (!body)
 		return false;
@@ -133,7 +142,7 @@ bool ticket_resolve(struct request *req)
 		body_wrong(body, "prevention", "say what prevents it next time, or set no_prevention to true: nothing can");
 	if (prevention && no_prevention)
 		body_wrong(body, "no_prevention", "contradicts prevention: give one of the two");
-	if (!body_close(body) || !ticket_args(req, &args, &ticket) || !close_at(req, ticket, &close))
+	if (!body_close(body) || !ticket_args(req, &args, &ticket) || !resolve_terms(req, ticket, &close, &rate_link))
 		return false;
 	arg_text(&args, cause);
 	arg_text(&args, fix);
@@ -141,6 +150,7 @@ bool ticket_resolve(struct request *req)
 	arg_bool(&args, no_prevention);
 	arg_text(&args, no_ci_reason);
 	arg_instant(&args, close);
+	arg_text(&args, rate_link);
 	return query_one(&req->ctx, QUERY_TICKET_RESOLVE, &args) && ticket_changed(req, 200, ticket);
 }
 

@@ -22,5 +22,8 @@ extern const int assets_data_count;
 
 /* docs/openapi.yaml; not in the table. */
 extern const struct asset asset_openapi;
+/* The page behind a rating link and its style sheet (src/quality); not in the table. */
+extern const struct asset asset_rating_page;
+extern const struct asset asset_rating_style;
 
 #endif

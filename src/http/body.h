@@ -63,4 +63,10 @@ struct upload {
 };
 bool body_upload(struct request *req, struct upload *upload_r) MUST_CHECK;
 
+/* A plain HTML form. NULL: another content type (415) or unreadable (400). Values as sent, valid UTF-8 without NUL. */
+struct form;
+const struct form *form_open(struct request *req) MUST_CHECK;
+/* NULL: the field is absent. */
+const char *form_text(const struct form *form, const char *name);
+
 #endif

@@ -23,7 +23,8 @@ static uint32_t check_sum(const struct request *req, const unsigned char *bytes,
 static bool decode_cursor(struct request *req, const char *text, struct page *page)
 {
 	size_t length = 0;
-	unsigned char *bytes = strlen(text) <= CURSOR_BYTES_MAX ? text_base64url_decode(req->ctx.arena, text, &length) : NULL;
+	unsigned char *bytes =
+		strlen(text) <= CURSOR_BYTES_MAX ? text_base64url_decode(req->ctx.arena, text, &length) : NULL;
 	if (!bytes || length <= SUM_BYTES || bytes[length - 1] != '\0')
 		return false;
 	uint32_t sum = check_sum(req, bytes + SUM_BYTES, length - SUM_BYTES);

@@ -102,3 +102,10 @@ bool uri_parse(struct arena *arena, const char *raw, struct uri *uri_r, const ch
 	uri_r->path = path;
 	return *why_r == NULL;
 }
+
+bool uri_parse_form(struct arena *arena, const char *text, struct uri *uri_r, const char **why_r)
+{
+	*uri_r = (struct uri){ NULL, NULL, 0 };
+	*why_r = parse_params(arena, text, uri_r);
+	return *why_r == NULL;
+}

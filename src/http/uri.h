@@ -24,5 +24,7 @@ struct uri {
 
 /* False with a reason that may be told to the client. */
 bool uri_parse(struct arena *arena, const char *raw, struct uri *uri_r, const char **why_r);
+/* The body of a plain form: parameters alone. */
+bool uri_parse_form(struct arena *arena, const char *text, struct uri *uri_r, const char **why_r);
 
 #endif
