@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "people/session.h"
 #include "people/session_cache.h"
+#include "quality/jobs.h"
 #include "reports/job.h"
 #include "routes.h"
 #include "sla/subject.h"
@@ -123,6 +124,7 @@ int command_serve(int argc, char **argv)
 	struct rounds *jobs = jobs_start(config);
 	struct rounds *daily = daily_start(config);
 	struct report_job *reports = report_job_start(config);
+	struct rounds *quality = quality_jobs_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
 	int signal_number = wait_for_end(server, &signals);
@@ -132,6 +134,7 @@ int command_serve(int argc, char **argv)
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	rounds_stop(daily);
+	rounds_stop(quality);
 	rounds_stop(jobs);
 	rounds_stop(the_watch);
 	bool ended = report_job_stop(reports, STOP_REPORT_MS);

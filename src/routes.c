@@ -11,6 +11,7 @@
 #include "people/session.h"
 #include "people/team.h"
 #include "people/token.h"
+#include "quality/quality.h"
 #include "reports/reports.h"
 #include "supply/supply.h"
 
@@ -30,6 +31,10 @@
 #define TERMS_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
 #define SUBSCRIBERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
 #define CALENDAR_WRITERS ((uint32_t)(ROLE_MANAGER | ROLE_ADMIN))
+
+/* Figures of people: who may see whose is decided in the queries. */
+#define QUALITY_READERS ((uint32_t)(ROLES_STAFF | ROLE_MANAGER | ROLE_AUDITOR))
+#define QUALITY_LEADS ((uint32_t)(ROLE_LEAD | ROLE_MANAGER))
 
 #define API(path) "/api/v1" path
 #define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
@@ -141,6 +146,37 @@ const struct route routes[] = {
 	WRITE(DELETE, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, 0, ci_user_delete),
 	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
+
+	/* The link in the mail about a solution, for people who did not sign in: a GET shows the page, a POST rates. */
+	{ HTTP_GET, "/rate/style.css", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, rating_page_style },
+	{ HTTP_GET, RATING_LINK_PATH "{token}", RIGHT_PUBLIC, POOL_API, TX_READ, 0, rating_page_read },
+	{ HTTP_POST, RATING_LINK_PATH "{token}", RIGHT_PUBLIC, POOL_API, TX_WRITE, 64 * KIB, rating_page_write },
+	WRITE(POST, "/tickets/{number}/complaints", ANYONE, BODY, complaint_create),
+	READ("/quality/summary", QUALITY_READERS, quality_summary),
+	{ HTTP_GET, API("/quality/satisfaction"), QUALITY_READERS, POOL_REPORT, TX_READ, 0, quality_satisfaction },
+	READ("/quality/reviews", QUALITY_LEADS | ROLE_AUDITOR, quality_review_list),
+	READ("/quality/reviews/{id}", QUALITY_LEADS | ROLE_AUDITOR, quality_review_read),
+	WRITE(PATCH, "/quality/reviews/{id}", QUALITY_LEADS, BODY, quality_review_edit),
+	WRITE(POST, "/quality/reviews/{id}/close", QUALITY_LEADS, BODY, quality_review_close),
+	WRITE(POST, "/quality/reviews/{id}/reopen", QUALITY_LEADS, BODY, quality_review_reopen),
+	READ("/quality/samples", QUALITY_READERS, quality_sample_list),
+	READ("/quality/samples/{id}", QUALITY_READERS, quality_sample_read),
+	WRITE(POST, "/quality/samples/{id}/score", QUALITY_LEADS, BODY, quality_sample_score),
+	WRITE(POST, "/quality/samples/{id}/calibrate", QUALITY_LEADS, BODY, quality_sample_calibrate),
+	READ("/quality/draws", QUALITY_LEADS | ROLE_AUDITOR, quality_draw_list),
+	{ HTTP_GET, API("/quality/draws/{week}"), ROLE_MANAGER | ROLE_AUDITOR, POOL_REPORT, TX_READ, 0, quality_draw_read },
+	READ("/quality/checklists", QUALITY_READERS, quality_checklist_list),
+	WRITE(POST, "/quality/checklists", QUALITY_LEADS, BODY, quality_checklist_create),
+	READ("/quality/settings", QUALITY_READERS, quality_settings_read),
+	WRITE(PATCH, "/quality/settings", ROLE_MANAGER, BODY, quality_settings_edit),
+	READ("/quality/kpi", QUALITY_READERS, quality_kpi_list),
+	{ HTTP_POST, API("/quality/kpi/{month}/compute"), ROLE_MANAGER, POOL_REPORT, TX_WRITE, BODY, quality_kpi_compute },
+	READ("/quality/formulas", QUALITY_READERS, quality_formula_list),
+	WRITE(POST, "/quality/formulas", ROLE_MANAGER, BODY, quality_formula_create),
+	{ HTTP_POST, API("/quality/formulas/check"), ROLE_MANAGER, POOL_REPORT, TX_READ, BODY, quality_formula_check },
+	READ("/quality/attestations", QUALITY_READERS, quality_attestation_list),
+	WRITE(POST, "/quality/attestations/{id}/record", QUALITY_LEADS, BODY, quality_attestation_record),
+	WRITE(PATCH, "/quality/attestations/{id}", QUALITY_LEADS, BODY, quality_attestation_move),
 
 	REPORT("/reports/supplier-sla.xlsx", report_supplier_sla_xlsx),
 	REPORT("/reports/supplier-sla.json", report_supplier_sla_json),
