@@ -38,4 +38,7 @@ bool demo_company_load(struct ctx *ctx, instant since) MUST_CHECK;
 /* history.c. Makes and writes the tickets in the caller's transaction. */
 bool demo_history_load(struct ctx *ctx, const struct demo_options *options, struct demo_counts *counts_r) MUST_CHECK;
 
+/* quality.c. What was said of the history's tickets: samples, reviews, KPI, attestations. After the history, in the same transaction. */
+bool demo_quality_load(struct ctx *ctx, const struct demo_options *options) MUST_CHECK;
+
 #endif
