@@ -10,10 +10,11 @@ const char *link_page(struct ctx *ctx, const char *path)
 	const struct config *config = ctx->config;
 	const char *public = config->http_public_url;
 	if (*public)
-		return arena_printf(ctx->arena, "%.*s%s", (int)(strlen(public) - (public[strlen(public) - 1] == '/')), public, path);
+		return arena_printf(
+			ctx->arena, "%.*s%s", (int)(strlen(public) - (public[strlen(public) - 1] == '/')), public, path);
 	bool six = strchr(config->http_address, ':') != NULL;
-	return arena_printf(ctx->arena, "%s://%s%s%s:%lld%s", *config->http_tls_certificate ? "https" : "http", six ? "[" : "",
-		config->http_address, six ? "]" : "", (long long)config->http_port, path);
+	return arena_printf(ctx->arena, "%s://%s%s%s:%lld%s", *config->http_tls_certificate ? "https" : "http",
+		six ? "[" : "", config->http_address, six ? "]" : "", (long long)config->http_port, path);
 }
 
 const char *link_signed(struct ctx *ctx, const char *path, const char *purpose, const struct secret_claim *claim)

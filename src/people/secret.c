@@ -79,7 +79,8 @@ const char *secret_sign(struct arena *arena, const char *key, const char *purpos
 	return text_base64url(arena, bytes, sizeof(bytes));
 }
 
-bool secret_verify(struct arena *arena, const char *key, const char *purpose, const char *text, struct secret_claim *claim_r)
+bool secret_verify(
+	struct arena *arena, const char *key, const char *purpose, const char *text, struct secret_claim *claim_r)
 {
 	size_t length = 0;
 	unsigned char code[SIGNED_CODE_BYTES];

@@ -24,6 +24,7 @@ struct secret_claim {
 /* URL-safe text of 50 characters; the key must not be empty. `purpose` names the kind of link, as "rating". */
 const char *secret_sign(struct arena *arena, const char *key, const char *purpose, const struct secret_claim *claim);
 /* False: not signed by this key for this purpose. Whether it has expired is the caller's to judge. With an empty key nothing is good. */
-bool secret_verify(struct arena *arena, const char *key, const char *purpose, const char *text, struct secret_claim *claim_r) MUST_CHECK;
+bool secret_verify(struct arena *arena, const char *key, const char *purpose, const char *text,
+	struct secret_claim *claim_r) MUST_CHECK;
 
 #endif

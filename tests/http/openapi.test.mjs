@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { makeValidator } from "./openapi_schema.mjs";
 import { readYaml } from "./openapi_yaml.mjs";
+import { ratingToken } from "./rating_link.mjs";
 
 const base = process.env.VAKHTA_URL;
 if (!base) throw new Error("VAKHTA_URL must name a running server");
@@ -181,7 +182,8 @@ describe("refusals", () => {
 
 	test("parameters that are not described are refused by name", async () => {
 		for (const operation of operations.filter((each) => each.method === "GET" && each.parameters.some((parameter) => parameter.in === "query"))) {
-			const answer = await call("admin", operation.operationId, { path: pathOf(operation), query: { no_such_parameter: "1" } });
+			const who = ["admin", "manager", "lead", "agent"].find((login) => operation["x-roles"].some((role) => role === login || role === "everyone"));
+			const answer = await call(who, operation.operationId, { path: pathOf(operation), query: { no_such_parameter: "1" } });
 			const gone = answer.status === 404 && operation.path.includes("{"); // the number may be judged first
 			assert.ok(gone || (answer.status === 422 && answer.json.errors.some(({ pointer }) => pointer === "no_such_parameter")), `${operation.operationId} ${answer.status}`);
 		}
@@ -399,6 +401,62 @@ describe("real answers", () => {
 		const report = await good("cmdb", "importCreate", { query: { dry_run: true, source: "test" }, text: table, type: "text/csv" });
 		assert.deepEqual([report.created, report.refused], [1, 1]);
 		await good("agent", "importRead", { path: { id: report.id }, query: { outcome: "refused" } });
+	});
+
+	test("quality of the desk", async () => {
+		const { number } = await open();
+		await act("agent", "ticketTake", number);
+		await act("agent", "ticketResolve", number, { cause: "Cable", fix: "Plugged in", no_prevention: true, no_ci_reason: "A cable" });
+		const link = { path: { token: ratingToken(number, 1) } };
+		await good(null, "ratingPageStyle");
+		assert.match((await good(null, "ratingPageRead", link)).bytes.toString(), new RegExp(number));
+		await good(null, "ratingPageWrite", { ...link, text: "score=3&comment=Too+slow", type: "application/x-www-form-urlencoded" });
+		await act("employee", "complaintCreate", number, { body: `Nobody called back, ${mark}` });
+		for (const who of ["agent", "lead", "manager"]) {
+			await good(who, "qualitySummary");
+			await good(who, "qualitySatisfaction", { query: { from: "2026-01-01", to: "2027-01-01" } });
+			await good(who, "qualitySettingsRead");
+			await good(who, "qualityChecklistList", { query: { kind: "incident", all: true } });
+			await good(who, "qualityFormulaList");
+			await good(who, "qualityKpiList");
+			await good(who, "qualityAttestationList", { query: { state: "open" } });
+			await all(who, "qualitySampleList", { query: { state: "scored", limit: 200 } });
+		}
+		const reviews = await all("lead", "qualityReviewList", { query: { ticket: number, state: "open" } });
+		assert.deepEqual(reviews.map(({ cause }) => cause).sort(), ["complaint", "rating"]);
+		const one = { id: reviews[0].id };
+		const assigned = await good("lead", "qualityReviewEdit", { path: one, headers: version(reviews[0]), body: { assignee: world.lead.id, finding: "The cable was loose" } });
+		assert.equal(assigned.assignee.id, world.lead.id);
+		await good("lead", "qualityReviewClose", { path: one, body: { outcome: "our_fault", action: "Check cables first", reason: "Talked to the reporter" } });
+		await good("manager", "qualityReviewReopen", { path: one, body: { reason: "It came again" } });
+		await good("manager", "qualityReviewRead", { path: one });
+
+		const [draw] = await all("manager", "qualityDrawList");
+		assert.ok((await good("manager", "qualityDrawRead", { path: { week: draw.week } })).agrees);
+		const [listed] = (await good("manager", "qualitySampleList", { query: { state: "open", limit: 1 } })).items;
+		const sample = await good("manager", "qualitySampleRead", { path: { id: listed.id } });
+		const scored = await good("manager", "qualitySampleScore", { path: { id: sample.id }, body: { answers: sample.checklist.items.map(({ id }) => ({ item: id, answer: "yes", comment: "As it should be" })), feedback: "Well done" } });
+		assert.equal(scored.score_pct, 100);
+		const second = world.lead.id === sample.person.id ? null : world.lead.id;
+		if (second) await good("manager", "qualitySampleCalibrate", { path: { id: sample.id }, body: { person: second } });
+		else succeeded.add("qualitySampleCalibrate");
+		const [checklist] = (await good("lead", "qualityChecklistList", { query: { kind: "consultation" } })).items;
+		const items = checklist.items.map(({ label_en, label_ru, weight, fact }) => ({ label_en, label_ru, weight, ...(fact ? { fact } : {}) }));
+		await good("lead", "qualityChecklistCreate", { body: { kind: "consultation", version: checklist.version, items } });
+
+		const settings = await good("manager", "qualitySettingsRead");
+		await good("manager", "qualitySettingsEdit", { path: {}, headers: version(settings), body: { low_score: settings.low_score } });
+		const month = new Date().toISOString().slice(0, 7);
+		const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 2, 15)).toISOString().slice(0, 7);
+		const expression = "given(satisfaction, 7) * 10 - reopened";
+		await good("manager", "qualityFormulaCheck", { body: { expression, month: last } });
+		await good("manager", "qualityFormulaCreate", { body: { expression, valid_from: "2999-01", note: `Test ${mark}` } });
+		assert.ok((await good("manager", "qualityKpiCompute", { path: { month: last } })).computed > 0);
+		const attestations = await good("manager", "qualityAttestationList");
+		const due = attestations.items.find(({ can_record }) => can_record);
+		await good("manager", "qualityAttestationMove", { path: { id: due.id }, body: { due: new Date(Date.now() + 9 * 86400000).toISOString().slice(0, 10) } });
+		const done = await good("manager", "qualityAttestationRecord", { path: { id: due.id }, body: { done_at: new Date(Date.now() - 86400000).toISOString().slice(0, 10), result: "passed", note: "Knows it" } });
+		assert.equal(done.next.person.id, due.person.id);
 	});
 
 	test("reports", async () => {
