@@ -5,6 +5,7 @@
 #include "db/command.h"
 #include "db/query.h"
 #include "people/directory.h"
+#include "post/post.h"
 #include "sla/zone.h"
 
 #include <curl/curl.h>
@@ -19,7 +20,6 @@
 #define CALENDAR_WARN_DAYS 60
 #define DISK_FREE_MIN_BYTES (1024LL * 1024 * 1024)
 #define CERTIFICATE_WARN_S (14 * 86400)
-#define MAIL_CONNECT_MS 5000
 
 struct options {
 	struct command_options common;
@@ -124,40 +124,18 @@ static void check_directory(struct doctor *doctor)
 	error_clear(doctor->ctx);
 }
 
-/* A server of mail is asked only whether it answers, with its certificate checked where it has one. */
-static void check_mail_server(struct doctor *doctor, const char *part, const char *url)
-{
-	CURL *curl = curl_easy_init();
-	char reason[CURL_ERROR_SIZE] = "";
-	if (!curl) {
-		say(doctor, false, part, "libcurl does not start");
-		return;
-	}
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)MAIL_CONNECT_MS);
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(2 * MAIL_CONNECT_MS));
-	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps");
-	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
-	CURLcode code = curl_easy_perform(curl);
-	curl_easy_cleanup(curl);
-	if (code == CURLE_OK)
-		say(doctor, true, part, "answers at %s", url);
-	else
-		say(doctor, false, part, "%s: %s", url, *reason ? reason : curl_easy_strerror(code));
-}
-
+/* Mail servers are connected to as serve would: encrypted, certificate checked, signed in. Nothing is sent and nothing marked. */
 static void check_mail(struct doctor *doctor)
 {
 	const struct config *config = doctor->config;
+	char line[512];
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	if (*config->mail_smtp_url)
-		check_mail_server(doctor, "smtp", config->mail_smtp_url);
+		say(doctor, post_check_smtp(config, line, sizeof(line)), "smtp", "%s", line);
 	else
 		say(doctor, true, "smtp", "none configured: mail stays in the outbox");
 	if (*config->mail_imap_url)
-		check_mail_server(doctor, "imap", config->mail_imap_url);
+		say(doctor, post_check_imap(config, line, sizeof(line)), "imap", "%s", line);
 	else
 		say(doctor, true, "imap", "none configured: no mail comes in");
 	curl_global_cleanup();

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "people/session.h"
 #include "people/session_cache.h"
+#include "post/post.h"
 #include "quality/jobs.h"
 #include "reports/job.h"
 #include "routes.h"
@@ -111,6 +112,7 @@ int command_serve(int argc, char **argv)
 		.route_count = route_count,
 		.authenticate = session_authenticate,
 		.stream = desk_stream_source(),
+		.more_metrics = post_metrics,
 	};
 	struct server *server = server_start(&server_options, why, sizeof(why));
 	if (!server) {
@@ -125,12 +127,14 @@ int command_serve(int argc, char **argv)
 	struct rounds *daily = daily_start(config);
 	struct report_job *reports = report_job_start(config);
 	struct rounds *quality = quality_jobs_start(config);
+	struct post *post = post_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
 	int signal_number = wait_for_end(server, &signals);
 	log_event(LOG_INFO, "serve.stopping", LOG_INT("signal", signal_number));
 	report_job_interrupt(reports);
 	server_stop(server, STOP_LIMIT_MS);
+	post_stop(post);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	rounds_stop(daily);

@@ -11,6 +11,7 @@
 #include "people/session.h"
 #include "people/team.h"
 #include "people/token.h"
+#include "post/post.h"
 #include "quality/quality.h"
 #include "reports/reports.h"
 #include "supply/supply.h"
@@ -35,6 +36,8 @@
 /* Figures of people: who may see whose is decided in the queries. */
 #define QUALITY_READERS ((uint32_t)(ROLES_STAFF | ROLE_MANAGER | ROLE_AUDITOR))
 #define QUALITY_LEADS ((uint32_t)(ROLE_LEAD | ROLE_MANAGER))
+#define MAIL_READERS ((uint32_t)(ROLE_LEAD | ROLE_AUDITOR | ROLE_ADMIN))
+#define MAIL_DECIDERS ((uint32_t)(ROLE_LEAD | ROLE_ADMIN))
 
 #define API(path) "/api/v1" path
 #define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
@@ -122,6 +125,18 @@ const struct route routes[] = {
 	WRITE(POST, "/calendars/{id}/official", CALENDAR_WRITERS, BODY, calendar_official_add),
 	WRITE(POST, "/calendars/{id}/copy-year", CALENDAR_WRITERS, BODY, calendar_copy_year),
 	WRITE(POST, "/calendars/{id}/ics", CALENDAR_WRITERS, 8 * MIB, calendar_import_ics),
+
+	READ("/mail/state", MAIL_READERS, mail_state),
+	READ("/mail/outbox", MAIL_READERS, outbox_list),
+	READ("/mail/outbox/{id}", MAIL_READERS, outbox_read),
+	WRITE(POST, "/mail/outbox/{id}/retry", ROLE_ADMIN, BODY, outbox_retry),
+	WRITE(POST, "/mail/outbox/{id}/cancel", ROLE_ADMIN, BODY, outbox_cancel),
+	READ("/mail/quarantine", MAIL_READERS, mail_quarantine_list),
+	READ("/mail/messages", INSIDE, mail_list),
+	READ("/mail/messages/{id}", INSIDE, mail_read),
+	READ("/mail/messages/{id}/raw", INSIDE, mail_raw),
+	WRITE(POST, "/mail/messages/{id}/assign", MAIL_DECIDERS, BODY, mail_assign),
+	WRITE(POST, "/mail/messages/{id}/discard", MAIL_DECIDERS, BODY, mail_discard),
 
 	READ("/services", ANYONE, service_list),
 	READ("/cmdb/classes", CMDB_READERS, class_list),

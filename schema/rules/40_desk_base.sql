@@ -97,6 +97,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION message_render IS 'A template with its values; values are never expanded again';
 
+-- Root of a thread, the Message-ID that every mail of it names: "<case-45.SEAL@domain>". Nobody outside can make the seal.
+CREATE OR REPLACE FUNCTION mail_thread_root(who mail_identity, thread text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN thread IS NOT NULL THEN format('<%s.%s@%s>', thread, left(encode(sha256(who.secret || convert_to('thread ' || thread, 'UTF8')), 'hex'), 24), who.domain) END
+$$;
+COMMENT ON FUNCTION mail_thread_root IS 'Message-ID to which all mails about a ticket or a case belong';
+
 -- A mail into the outbox; one for each effect_key, whoever repeats it. A person without an address gets none (they see it on the page).
 CREATE OR REPLACE FUNCTION outbox_mail(effect text, to_person bigint, to_address text, to_language text, template text, params jsonb,
 	about_ticket bigint, about_case bigint, at timestamptz, delay_s integer DEFAULT 0) RETURNS bigint
@@ -106,6 +113,7 @@ DECLARE
 	tongue text := to_language;
 	m message_template;
 	n bigint;
+	who mail_identity;
 	thread text := CASE WHEN about_case IS NOT NULL THEN 'case-' || about_case ELSE 'ticket-' || about_ticket END;
 BEGIN
 	IF to_person IS NOT NULL THEN
@@ -115,10 +123,11 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	SELECT * INTO STRICT m FROM message_template WHERE key = template AND language = coalesce(tongue, 'en');
+	SELECT * INTO STRICT who FROM mail_identity;
 	INSERT INTO outbox (kind, effect_key, recipient, person_id, language, subject, body, message_id, in_reply_to, ticket_id, case_id, not_before, created_at)
 	VALUES ('mail', effect, address, to_person, m.language,
 		left(regexp_replace(message_render(m.subject, params), '[[:cntrl:]]+', ' ', 'g'), 300), message_render(m.body, params),
-		'<' || encode(sha256(convert_to(effect, 'UTF8')), 'hex') || '@vakhta>', '<' || thread || '@vakhta>',
+		format('<%s@%s>', encode(sha256(who.secret || convert_to(effect, 'UTF8')), 'hex'), who.domain), mail_thread_root(who, thread),
 		about_ticket, about_case, at + make_interval(secs => delay_s), at)
 	ON CONFLICT (effect_key) DO NOTHING RETURNING id INTO n;
 	RETURN n;

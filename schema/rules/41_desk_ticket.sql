@@ -110,10 +110,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION ticket_search_refresh IS 'Brings the search words of a ticket up to date; after a new subject, reply or note';
 
--- Opens a ticket. `wrong` is pointer, text, pointer, text … of every field that is wrong; then nothing was made.
+-- Opens a ticket. `wrong` is pointer, text, pointer, text … of every field that is wrong; then nothing was made. `evidence`: of the mail it came by.
 CREATE OR REPLACE FUNCTION ticket_create(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz,
 	new_kind ticket_kind, new_subject text, new_body text, for_reporter bigint, by_channel ticket_channel,
-	new_impact integer, new_urgency integer, new_service bigint, new_category bigint, new_cis bigint[],
+	new_impact integer, new_urgency integer, new_service bigint, new_category bigint, new_cis bigint[], evidence jsonb DEFAULT NULL,
 	OUT id bigint, OUT number text, OUT wrong text[])
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -135,7 +135,7 @@ BEGIN
 			wrong := wrong || ARRAY['/reporter', 'There is no such person'];
 		END IF;
 	END IF;
-	IF NOT staff AND by_channel NOT IN ('portal', 'api') THEN
+	IF NOT staff AND by_channel NOT IN ('portal', 'api') AND evidence IS NULL THEN
 		wrong := wrong || ARRAY['/channel', 'Only the service desk may name another channel than portal or api'];
 	END IF;
 	IF new_service IS NOT NULL AND NOT ticket_service_good(new_service) THEN
@@ -170,7 +170,8 @@ BEGIN
 		jsonb_build_object('targets', policy_targets(p.id, t.priority), 'team', team, 'subject', new_subject, 'priority', t.priority,
 			'impact', t.impact, 'urgency', t.urgency, 'channel', by_channel, 'policy', p.id)
 		|| jsonb_strip_nulls(jsonb_build_object('ola', ola, 'service', new_service, 'category', new_category,
-			'reporter', CASE WHEN person_for <> actor THEN person_for END, 'cis', CASE WHEN cardinality(new_cis) > 0 THEN to_jsonb(new_cis) END)),
+			'reporter', CASE WHEN person_for <> actor THEN person_for END, 'cis', CASE WHEN cardinality(new_cis) > 0 THEN to_jsonb(new_cis) END,
+			'evidence', evidence)),
 		at);
 	IF cardinality(new_cis) > 0 THEN
 		INSERT INTO ticket_ci (ticket_id, ci_id, role, added_at, added_by) SELECT t.id, x, 'affected', at, actor FROM unnest(new_cis) AS x

@@ -27,6 +27,9 @@ bool health_metrics(struct request *req)
 {
 	struct text_out out;
 	text_begin(&out, req->ctx.arena, 16384);
-	server_metrics(exchange_of(req)->server, &out);
+	const struct server *server = exchange_of(req)->server;
+	server_metrics(server, &out);
+	if (server->options.more_metrics)
+		server->options.more_metrics(&out);
 	return reply_bytes(req, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.length);
 }

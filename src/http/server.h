@@ -19,6 +19,8 @@ struct server_options {
 	/* Changes since `cursor` that `actor` may see, as SSE text; called by the stream thread with its own ctx and
 	 * connection. See http/stream.h. NULL: no stream. */
 	const struct stream_source *stream;
+	/* What other rooms add to /metrics; runs on the I/O thread and must not wait. May be NULL. */
+	void (*more_metrics)(struct text_out *out);
 	/* Called with each worker's ctx before its first request and after a reconnect; may be NULL. */
 	void (*worker_started)(struct ctx *ctx);
 	/* Workers get no connection (ctx.db NULL), TX_WRITE opens no transaction. For programs that test the server
