@@ -76,7 +76,7 @@ void delivery_reset(struct delivery *delivery, const char *bytes, size_t length,
 	delivery->length = length;
 	delivery->given = 0;
 	delivery->all_given = false;
-	delivery->refused_address = false;
+	delivery->refused_address = delivery->quitting = false;
 	delivery->reply[0] = delivery->command[0] = delivery->error[0] = '\0';
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");

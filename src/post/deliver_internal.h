@@ -17,6 +17,7 @@ struct delivery {
 	const char *bytes;    /* being handed over */
 	size_t length, given;
 	bool all_given;                 /* libcurl has taken the last byte */
+	bool quitting;                  /* smtp.c: QUIT was said, nothing after it matters */
 	bool refused_address;           /* webhook.c: an address was not allowed */
 	bool private_allowed;           /* webhook.c: the host may be private */
 	char reply[REPLY_LINE_BYTES];   /* last line that the server said */

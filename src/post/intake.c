@@ -117,15 +117,10 @@ static bool follow(struct ctx *ctx, const struct rows *taken, const struct mime_
 	return query_one(ctx, QUERY_MAIL_OPENED, &args) != NULL;
 }
 
-/* `forced`: set it aside and say so, whatever the rules think. */
-static bool take(struct ctx *ctx, const struct post_settings *settings, const struct intake_message *message, const struct mime_read *read, const char *forced,
-	struct intake_result *result, bool *done_r)
+bool intake_apply(struct ctx *ctx, const struct post_settings *settings, const struct intake_message *message, const struct mime_read *read,
+	const char *forced_or_null, struct intake_result *result_r)
 {
-	struct query_args place = query_args(ctx), args = query_args(ctx);
-	*done_r = false;
-	arg_text(&place, message->account);
-	arg_int(&place, message->uid_validity);
-	arg_int(&place, message->uid);
+	struct query_args args = query_args(ctx);
 	arg_text(&args, parsed(ctx->arena, read));
 	arg_bytes(&args, message->bytes, message->length);
 	arg_instant(&args, message->received_at == INSTANT_NONE ? ctx->now : message->received_at);
@@ -133,8 +128,25 @@ static bool take(struct ctx *ctx, const struct post_settings *settings, const st
 	arg_int(&args, message->uid_validity);
 	arg_int(&args, message->uid);
 	arg_text(&args, rules(ctx->arena, settings));
-	arg_text(&args, forced);
+	arg_text(&args, forced_or_null);
 	arg_instant(&args, ctx->now);
+	struct rows *taken = query_one(ctx, QUERY_MAIL_TAKE_IN, &args);
+	if (!taken || !follow(ctx, taken, read))
+		return false;
+	*result_r = (struct intake_result){ .message_id = rows_int(taken, 0, TAKEN_MESSAGE), .outcome = rows_text(taken, 0, TAKEN_OUTCOME),
+		.reason = rows_text(taken, 0, TAKEN_REASON) };
+	return true;
+}
+
+/* The place in the mailbox moves in the same transaction, so that no message is taken in twice or never. */
+static bool take(struct ctx *ctx, const struct post_settings *settings, const struct intake_message *message, const struct mime_read *read, const char *forced,
+	struct intake_result *result, bool *done_r)
+{
+	struct query_args place = query_args(ctx);
+	*done_r = false;
+	arg_text(&place, message->account);
+	arg_int(&place, message->uid_validity);
+	arg_int(&place, message->uid);
 	if (!tx_begin(ctx))
 		return false;
 	struct rows *placed = query_run(ctx, QUERY_MAIL_ACCOUNT_DONE, &place);
@@ -144,12 +156,9 @@ static bool take(struct ctx *ctx, const struct post_settings *settings, const st
 		tx_rollback(ctx);
 		return true;
 	}
-	struct rows *taken = query_one(ctx, QUERY_MAIL_TAKE_IN, &args);
-	if (!taken || !follow(ctx, taken, read) || !tx_commit(ctx))
+	if (!intake_apply(ctx, settings, message, read, forced, result) || !tx_commit(ctx))
 		return false;
 	*done_r = true;
-	*result = (struct intake_result){ .message_id = rows_int(taken, 0, TAKEN_MESSAGE), .outcome = rows_text(taken, 0, TAKEN_OUTCOME),
-		.reason = rows_text(taken, 0, TAKEN_REASON) };
 	return true;
 }
 

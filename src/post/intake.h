@@ -23,6 +23,10 @@ struct intake_result {
  * Fails: the database is away; a message that cannot be taken in is set aside instead. */
 bool intake_take(struct ctx *ctx, const struct post_settings *settings, const struct intake_message *message, struct intake_result *result_r, bool *done_r)
 	MUST_CHECK;
+/* The same without a mailbox, in the caller's transaction; what was read of it is given. `forced` sets it aside with these words; NULL: the
+ * rules decide. */
+bool intake_apply(struct ctx *ctx, const struct post_settings *settings, const struct intake_message *message, const struct mime_read *read,
+	const char *forced_or_null, struct intake_result *result_r) MUST_CHECK;
 /* Attaches the files of a message that went in; in the caller's transaction. */
 bool intake_files(struct ctx *ctx, int64_t message_id, const struct mime_read *read) MUST_CHECK;
 

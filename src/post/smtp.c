@@ -13,6 +13,8 @@ static size_t hear(char *line, size_t size, size_t count, void *user)
 {
 	struct delivery *delivery = user;
 	size_t length = size * count;
+	if (delivery->quitting)
+		return size * count;
 	while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == '\n'))
 		length--;
 	if (length >= REPLY_LINE_BYTES)
@@ -33,8 +35,10 @@ static int overhear(CURL *curl, curl_infotype type, char *data, size_t size, voi
 	while (length < size && length < COMMAND_BYTES - 1 && ((data[length] | 0x20) >= 'a' && (data[length] | 0x20) <= 'z'))
 		length++;
 	/* Said when the connection is closed, after what matters. */
-	if (length == 4 && strncasecmp(data, "QUIT", 4) == 0)
+	if (length == 4 && strncasecmp(data, "QUIT", 4) == 0) {
+		delivery->quitting = true;
 		return 0;
+	}
 	memcpy(delivery->command, data, length);
 	delivery->command[length] = '\0';
 	return 0;
