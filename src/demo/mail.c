@@ -126,7 +126,7 @@ static bool employee(struct postbag *bag)
 	struct rows *ticket = query_run(bag->ctx, QUERY_DEMO_MAIL_TICKET, NULL);
 	if (!ticket || rows_count(ticket) == 0)
 		return ticket != NULL;
-	return come(bag, "Employee", rows_text(ticket, 0, 1), arena_printf(bag->ctx->arena, "Re: [%s]", rows_text(ticket, 0, 0)), "",
+	return come(bag, rows_text(ticket, 0, 2), rows_text(ticket, 0, 1), arena_printf(bag->ctx->arena, "Re: [%s]", rows_text(ticket, 0, 0)), "",
 		"Спасибо! Сейчас я на месте до 18:00, можно подойти в любое время.\n\n-- \nОтправлено с телефона");
 }
 
@@ -145,9 +145,10 @@ bool demo_mail_load(struct ctx *ctx, const struct demo_options *options)
 	if (rows_count(bag.cases) < CASES_WANTED)
 		return true; /* a short history has too few open cases */
 	ctx->now = options->end;
+	/* The refused one last: it puts a mail to the owner into the outbox, which would be taken before the next. */
 	good = leave(&bag, 0, DELIVERY_SENT, 250, "250 2.0.0 Ok") && leave(&bag, 1, DELIVERY_SENT, 250, "250 2.0.0 Ok")
-		&& leave(&bag, 2, DELIVERY_REFUSED, 550, "RCPT refused: 550 5.1.1 mailbox is full or gone")
 		&& leave(&bag, 3, DELIVERY_RETRY, 451, "RCPT put off: 451 4.7.1 greylisted, try again later")
+		&& leave(&bag, 2, DELIVERY_REFUSED, 550, "RCPT refused: 550 5.1.1 mailbox is full or gone")
 		&& answers(&bag) && employee(&bag);
 	ctx->now = real_now;
 	return good;

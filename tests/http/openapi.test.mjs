@@ -493,6 +493,27 @@ describe("real answers", () => {
 		assert.equal((await call("manager", "reportSubscriptionRead", { path: one })).status, 404);
 	});
 
+	test("mail: outbox, messages, quarantine", async () => {
+		const state = await good("admin", "mailState");
+		assert.ok(state.queued >= 1 && state.failed >= 1, JSON.stringify(state));
+		const [failed] = (await good("lead", "outboxList", { query: { state: "failed", kind: "mail" } })).items;
+		const path = { id: failed.id };
+		assert.ok((await good("lead", "outboxRead", { path })).body.length > 0);
+		assert.equal((await good("admin", "outboxRetry", { path })).state, "queued");
+		assert.equal((await good("admin", "outboxCancel", { path })).state, "cancelled");
+		assert.equal((await call("admin", "outboxCancel", { path })).status, 409);
+		const [message] = (await good("agent", "mailList", { query: { direction: "in" } })).items;
+		const whole = await good("agent", "mailRead", { path: { id: message.id } });
+		assert.match(whole.headers, /^Message-ID:/m);
+		assert.equal((await good("agent", "mailRaw", { path: { id: message.id } })).bytes.length, whole.message.size_bytes);
+		const waiting = (await good("lead", "mailQuarantine", { query: { state: "waiting" } })).items;
+		const guessed = waiting.find((item) => item.reason === "not_the_supplier"), other = waiting.find((item) => item.reason === "unknown_sender");
+		const assigned = await good("lead", "mailAssign", { path: { id: guessed.id }, body: { case: guessed.guess.case, note: "their subcontractor" } });
+		assert.equal(assigned.quarantine.state, "assigned");
+		assert.equal((await call("lead", "mailAssign", { path: { id: other.id }, body: {} })).status, 422);
+		assert.equal((await good("admin", "mailDiscard", { path: { id: other.id }, body: { reason: "advertisement" } })).quarantine.state, "discarded");
+	});
+
 	test("an Idempotency-Key gives the first answer again", async () => {
 		const input = { headers: { "idempotency-key": mark }, body: { kind: "request", subject: `Chair ${mark}`, body: "One" } };
 		const first = await call("employee", "ticketCreate", input), again = await call("employee", "ticketCreate", input);
