@@ -12,9 +12,15 @@ BEGIN
 		EXECUTE format('CREATE ROLE %I', runtime);
 	END IF;
 	EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', runtime);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I', runtime);
-	EXECUTE format('GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO %I', runtime);
-	EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO %I', runtime);
+	-- Ours only: an extension's objects may stand in the same schema and belong to somebody else.
+	FOR t IN SELECT format('GRANT %s ON %s %s TO %I', CASE c.relkind WHEN 'S' THEN 'USAGE, SELECT' ELSE 'SELECT, INSERT, UPDATE, DELETE' END,
+			CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass, runtime)
+		FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S') AND pg_has_role(c.relowner, 'USAGE')
+		UNION ALL
+		SELECT format('GRANT EXECUTE ON FUNCTION %s TO %I', p.oid::regprocedure, runtime)
+		FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND pg_has_role(p.proowner, 'USAGE') LOOP
+		EXECUTE t;
+	END LOOP;
 	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message', 'audit_anchor'] LOOP
 		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
 	END LOOP;
