@@ -57,12 +57,12 @@ static bool leave(struct postbag *bag, int i, enum delivery_outcome outcome, int
 	size_t length = 0;
 	arg_int(&out, rows_int(bag->cases, i, CASE_ID));
 	arg_instant(&out, ctx->now);
-	arg_instant(&take, ctx->now);
-	arg_instant(&take, ctx->now + 60);
-	arg_bool(&take, true);
-	if (!query_one(ctx, QUERY_DEMO_MAIL_OUT, &out))
+	struct rows *written = query_one(ctx, QUERY_DEMO_MAIL_OUT, &out);
+	if (!written)
 		return false;
-	struct rows *row = query_one(ctx, QUERY_OUTBOX_TAKE, &take);
+	arg_int(&take, rows_int(written, 0, 0));
+	arg_instant(&take, ctx->now);
+	struct rows *row = query_one(ctx, QUERY_DEMO_MAIL_TAKE, &take);
 	if (!row)
 		return false;
 	const char *bytes = as_sent(bag, row, &length);
@@ -145,7 +145,6 @@ bool demo_mail_load(struct ctx *ctx, const struct demo_options *options)
 	if (rows_count(bag.cases) < CASES_WANTED)
 		return true; /* a short history has too few open cases */
 	ctx->now = options->end;
-	/* The refused one last: it puts a mail to the owner into the outbox, which would be taken before the next. */
 	good = leave(&bag, 0, DELIVERY_SENT, 250, "250 2.0.0 Ok") && leave(&bag, 1, DELIVERY_SENT, 250, "250 2.0.0 Ok")
 		&& leave(&bag, 3, DELIVERY_RETRY, 451, "RCPT put off: 451 4.7.1 greylisted, try again later")
 		&& leave(&bag, 2, DELIVERY_REFUSED, 550, "RCPT refused: 550 5.1.1 mailbox is full or gone")

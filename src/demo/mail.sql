@@ -15,6 +15,11 @@ SELECT outbox_mail('case:' || c.id || ':sent', NULL, s.mail, s.language, 'case_s
 	c.ticket_id, c.id, $2)
 FROM supplier_case c JOIN supplier s ON s.id = c.supplier_id WHERE c.id = $1;
 
+-- name: demo_mail_take
+-- As outbox_take, but this row.
+WITH o AS (UPDATE outbox SET state = 'sending', lease_until = $2::timestamptz + interval '1 minute', attempts = 1, attempted_at = $2 WHERE id = $1 RETURNING *)
+SELECT o.id, o.kind, o.recipient, o.language, o.subject, o.body, o.message_id, o.in_reply_to, o.case_id, o.attempts, o.link_id, ARRAY[o.in_reply_to] FROM o;
+
 -- name: demo_mail_ticket
 -- An open ticket of the demo's employee.
 SELECT t.number, p.mail, p.name FROM ticket t JOIN person p ON p.id = t.reporter_id
