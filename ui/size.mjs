@@ -23,12 +23,15 @@ const pages = [
 	['ticket', 75, ['src/pages/desk.tsx', 'src/pages/ticket.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 	['case', 75, ['src/pages/case.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 	['suppliers', 60, ['src/pages/suppliers.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
+	['contract', 60, ['src/pages/contract.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
+	['calendar', 60, ['src/pages/calendar.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
 	['cmdb', 60, ['src/pages/cmdb.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 ];
 let failed = 0;
 for (const [page, budget, sources] of pages) {
 	const files = new Set(reach(chunkOf('src/main.tsx')));
-	for (const s of sources) for (const f of reach(chunkOf(s))) files.add(f);
+	// Pages of staff come through a chunk that names them all.
+	for (const s of page === 'portal' ? sources : ['src/pages/staff.tsx', ...sources]) for (const f of reach(chunkOf(s))) files.add(f);
 	const bytes = [...files].reduce((sum, f) => sum + weigh(f), 0);
 	const ok = bytes <= budget * 1024;
 	if (!ok) failed++;

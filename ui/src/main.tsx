@@ -4,23 +4,19 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from './lib/api';
 import { startClock } from './lib/format';
 import { asError, startWidths } from './lib/hooks';
-import { firstLanguage, lang, loadDeskTexts, t, useLanguage } from './lib/i18n';
+import { firstLanguage, lang, loadDeskTexts, useLanguage } from './lib/i18n';
 import { startKeys } from './lib/keys';
 import { lazy } from './lib/lazy';
 import { ROUTES, match, place, startRouter } from './lib/router';
-import { loadSession, readTheme, seesCmdb, seesDesk, seesSuppliers, session } from './lib/session';
+import { loadSession, readTheme, seesCmdb, seesDesk, session } from './lib/session';
 import { startStream } from './lib/stream';
 import { startCounts } from './lib/views';
-import { Empty, ErrorNote } from './parts/bits';
+import { ErrorNote, NotYours } from './parts/bits';
 import { Shell } from './parts/shell';
 
 const Portal = lazy(() => import('./pages/portal'));
 const Request = lazy(() => import('./pages/request'));
-const Desk = lazy(() => import('./pages/desk'), loadDeskTexts);
-const CasePage = lazy(() => import('./pages/case'), loadDeskTexts);
-const Suppliers = lazy(() => import('./pages/suppliers'), loadDeskTexts);
-const Cmdb = lazy(() => import('./pages/cmdb'), loadDeskTexts);
-const CiPage = lazy(() => import('./pages/ci'), loadDeskTexts);
+const Staff = lazy(() => import('./pages/staff'), loadDeskTexts);
 const SignIn = lazy(() => import('./pages/sign-in'));
 
 function Page() {
@@ -28,17 +24,9 @@ function Page() {
 	switch (p.name) {
 		case 'portal': return <Portal />;
 		case 'request': return <Request key={p.params.number} number={p.params.number} />;
-		case 'desk': return seesDesk.value ? <Desk /> : <NotYours />;
-		case 'case': return seesDesk.value ? <CasePage key={p.params.number} number={p.params.number} /> : <NotYours />;
-		case 'suppliers': return seesSuppliers.value ? <Suppliers /> : <NotYours />;
-		case 'cmdb': return seesCmdb.value ? <Cmdb /> : <NotYours />;
-		case 'ci': return seesCmdb.value ? <CiPage key={p.params.id} id={p.params.id} /> : <NotYours />;
-		default: return <NotYours />;
+		case 'missing': return <NotYours />;
+		default: return seesDesk.value || seesCmdb.value ? <Staff /> : <NotYours />;
 	}
-}
-
-function NotYours() {
-	return <Empty icon="search" title={t('app.missing')} action={<a class="button" href="/">{t('app.toPortal')}</a>}>{t('app.missingWhy')}</Empty>;
 }
 
 function App() {
@@ -73,8 +61,6 @@ startKeys();
 startWidths();
 startClock();
 // The page's script is asked for at once, beside the session and the texts.
-const first: Record<string, { preload: () => Promise<unknown> }> = {
-	portal: Portal, request: Request, desk: Desk, case: CasePage, suppliers: Suppliers, cmdb: Cmdb, ci: CiPage,
-};
-void first[match(ROUTES, window.location.pathname).name]?.preload().catch(() => undefined);
+const first = match(ROUTES, window.location.pathname).name;
+void (first === 'portal' ? Portal : first === 'request' ? Request : Staff).preload().catch(() => undefined);
 useLanguage(firstLanguage()).then(() => render(<App />, document.getElementById('app') as HTMLElement));

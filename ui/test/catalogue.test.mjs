@@ -11,18 +11,21 @@ const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
 const files = ['', 'lib', 'parts', 'pages'].flatMap((d) => readdirSync(join(src, d)).filter((f) => /\.tsx?$/.test(f)).map((f) => join(src, d, f)));
 const code = files.map((file) => ({ file, text: readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '') }));
 const all = code.map((c) => c.text.replace(/===? '\w+'/g, '')).join('\n');
-const [en, ru, enDesk, ruDesk] = (await Promise.all(['en', 'ru', 'en-desk', 'ru-desk'].map(load))).map((m) => m.default);
-const both = { ...en, ...enDesk };
+// Each part is a file a language: en.ts and ru.ts, en-desk.ts and ru-desk.ts, …
+const parts = readdirSync(join(src, 'i18n')).filter((f) => /^en(-\w+)?\.ts$/.test(f)).map((f) => f.slice(2, -3));
+const catalogues = await Promise.all(parts.map(async (part) => ({ part, en: (await load(`en${part}`)).default, ru: (await load(`ru${part}`)).default })));
+const both = Object.assign({}, ...catalogues.map((c) => c.en));
+const russian = Object.assign({}, ...catalogues.map((c) => c.ru));
 
 test('both languages have the same keys', () => {
-	assert.deepEqual(Object.keys(ru).sort(), Object.keys(en).sort());
-	assert.deepEqual(Object.keys(ruDesk).sort(), Object.keys(enDesk).sort());
-	assert.deepEqual(Object.keys(en).filter((k) => k in enDesk), [], 'no key stands in both parts');
+	for (const c of catalogues) {
+		assert.deepEqual(Object.keys(c.ru).sort(), Object.keys(c.en).sort());
+		assert.deepEqual(Object.keys(c.en).filter((k) => catalogues.some((o) => o !== c && k in o.en)), [], `a key of en${c.part} stands in another part`);
+	}
 });
 
 test('both languages fill the same places, and no text is empty', () => {
 	const places = (v) => [...new Set((typeof v === 'string' ? v : Object.values(v).join(' ')).match(/\{\w+\}/g) ?? [])].sort();
-	const russian = { ...ru, ...ruDesk };
 	for (const k of Object.keys(both)) {
 		assert.deepEqual(places(russian[k]), places(both[k]), k);
 		for (const v of [both[k], russian[k]]) for (const s of typeof v === 'string' ? [v] : Object.values(v)) assert.ok(s.trim(), k);
@@ -30,7 +33,7 @@ test('both languages fill the same places, and no text is empty', () => {
 });
 
 test('plural texts have all the forms of their language', () => {
-	for (const [catalogue, lang] of [[{ ...en, ...enDesk }, 'en'], [{ ...ru, ...ruDesk }, 'ru']]) {
+	for (const [catalogue, lang] of [[both, 'en'], [russian, 'ru']]) {
 		const forms = new Intl.PluralRules(lang).resolvedOptions().pluralCategories.sort();
 		for (const [k, v] of Object.entries(catalogue)) if (typeof v !== 'string') assert.deepEqual(Object.keys(v).sort(), forms, `${lang} ${k}`);
 	}

@@ -480,4 +480,8 @@ export default {
 	'caseAct.fix_rejected': 'Reject the fix',
 	'caseAct.withdrawn': 'Withdraw the case',
 	'caseAct.noted': 'Note',
+
+	'tab.calendars': 'Calendars',
+	'tab.contracts': 'Contracts',
+	'tab.kept': 'How contracts are kept',
 };

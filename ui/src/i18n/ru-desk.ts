@@ -483,6 +483,10 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseAct.fix_rejected': 'Отклонить исправление',
 	'caseAct.withdrawn': 'Отозвать обращение',
 	'caseAct.noted': 'Заметка',
+
+	'tab.calendars': 'Календари',
+	'tab.contracts': 'Договоры',
+	'tab.kept': 'Исполнение договоров',
 };
 
 export default texts;

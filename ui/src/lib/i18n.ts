@@ -4,9 +4,12 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type en from '../i18n/en';
 import type enDesk from '../i18n/en-desk';
+import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enTerms, string>;
+// Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
+export type Area = 'desk' | 'terms';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;
@@ -19,22 +22,22 @@ const have = new Set<string>();
 let plural = new Intl.PluralRules('en');
 let number = new Intl.NumberFormat('en');
 
-const sources: Record<Lang, { core: () => Promise<{ default: Catalogue }>; desk: () => Promise<{ default: Catalogue }> }> = {
-	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk') },
-	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk') },
+const sources: Record<Lang, Record<'core' | Area, () => Promise<{ default: Catalogue }>>> = {
+	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), terms: () => import('../i18n/en-terms') },
+	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), terms: () => import('../i18n/ru-terms') },
 };
 
-async function load(l: Lang, part: 'core' | 'desk') {
+async function load(l: Lang, part: 'core' | Area) {
 	const id = `${l}-${part}`;
 	if (have.has(id)) return;
 	Object.assign(texts[l], (await sources[l][part]()).default);
 	have.add(id);
 }
 
-let deskWanted = false;
+const wanted = new Set<Area>();
 
 export async function useLanguage(l: Lang): Promise<void> {
-	await Promise.all([load(l, 'core'), deskWanted ? load(l, 'desk') : null]);
+	await Promise.all([load(l, 'core'), ...[...wanted].map((area) => load(l, area))]);
 	plural = new Intl.PluralRules(l);
 	number = new Intl.NumberFormat(l);
 	document.documentElement.lang = l;
@@ -47,12 +50,14 @@ export async function useLanguage(l: Lang): Promise<void> {
 	loaded.value++;
 }
 
-export async function loadDeskTexts(): Promise<void> {
-	deskWanted = true;
-	if (have.has(`${lang.value}-desk`)) return;
-	await load(lang.value, 'desk');
+export async function loadTexts(...areas: Area[]): Promise<void> {
+	for (const area of areas) wanted.add(area);
+	if (areas.every((area) => have.has(`${lang.value}-${area}`))) return;
+	await Promise.all(areas.map((area) => load(lang.value, area)));
 	loaded.value++;
 }
+
+export const loadDeskTexts = () => loadTexts('desk');
 
 export function firstLanguage(): Lang {
 	let kept: string | null = null;

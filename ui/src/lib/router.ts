@@ -41,6 +41,10 @@ export const ROUTES: [string, string][] = [
 	['/desk/:number', 'desk'],
 	['/cases/:number', 'case'],
 	['/suppliers', 'suppliers'],
+	['/suppliers/contracts', 'contracts'],
+	['/suppliers/contracts/:id', 'contract'],
+	['/suppliers/calendars', 'calendars'],
+	['/suppliers/calendars/:id', 'calendar'],
 	['/cmdb', 'cmdb'],
 	['/cmdb/:id', 'ci'],
 ];

@@ -12,6 +12,7 @@ import { Share, Trend, Twin, TwinTable } from '../parts/charts';
 import { Drill } from '../parts/drill';
 import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
+import { SupplierTabs } from '../parts/supplier-tabs';
 import { toast } from '../parts/dialog';
 
 type Span = { from: string; to: string };
@@ -175,6 +176,7 @@ export default function Suppliers() {
 	return (
 		<div class="page suppliers">
 			<PageTitle text={t('nav.suppliers')} />
+			<SupplierTabs />
 			<header class="page-head">
 				<div><h1>{t('sla.title')}</h1>
 					{r && <p class="muted">{t('sla.period', { from: whenDay(`${r.period.from.slice(0, 10)}T12:00:00Z`), to: whenDay(new Date(Date.parse(`${r.period.to.slice(0, 10)}T12:00:00Z`) - 86_400_000).toISOString()) })} · {r.zone}

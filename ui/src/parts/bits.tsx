@@ -136,6 +136,10 @@ export function Empty({ icon, title, children, action }: { icon: IconName; title
 	);
 }
 
+export function NotYours() {
+	return <Empty icon="search" title={t('app.missing')} action={<a class="button" href="/">{t('app.toPortal')}</a>}>{t('app.missingWhy')}</Empty>;
+}
+
 const TITLES: Record<number, Key> = {
 	0: 'error.network', 403: 'error.forbidden', 404: 'error.missing', 409: 'error.conflict', 412: 'error.changed',
 	413: 'error.large', 422: 'error.fields', 429: 'error.often', 503: 'error.busy',

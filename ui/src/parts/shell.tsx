@@ -97,7 +97,7 @@ function Sidebar() {
 			)}
 			<div class="side-group">
 				<p class="side-heading nav-text">{t('nav.more')}</p>
-				{seesSuppliers.value && <NavLink href="/suppliers" icon="chart" label={t('nav.suppliers')} on={p.name === 'suppliers'} />}
+				{seesSuppliers.value && <NavLink href="/suppliers" icon="chart" label={t('nav.suppliers')} on={place.value.path.startsWith('/suppliers')} />}
 				{seesCmdb.value && <NavLink href="/cmdb" icon="boxes" label={t('nav.cmdb')} on={p.name === 'cmdb' || p.name === 'ci'} />}
 				<NavLink href="/" icon="home" label={t('nav.portal')} on={p.name === 'portal' || p.name === 'request'} />
 			</div>

@@ -1,0 +1,24 @@
+// The pages of one area side by side: what managers and auditors know of suppliers.
+import { place } from '../lib/router';
+import { seesDesk, seesSuppliers } from '../lib/session';
+import { t } from '../lib/i18n';
+import type { Key } from '../lib/i18n';
+
+// `also`: names of further pages that belong to the tab.
+const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
+	{ href: '/suppliers', name: 'suppliers', label: 'tab.kept', shown: () => seesSuppliers.value },
+	{ href: '/suppliers/contracts', name: 'contracts', also: ['contract'], label: 'tab.contracts', shown: () => seesDesk.value },
+	{ href: '/suppliers/calendars', name: 'calendars', also: ['calendar'], label: 'tab.calendars', shown: () => seesDesk.value },
+];
+
+export function SupplierTabs() {
+	const p = place.value.name;
+	return (
+		<nav class="tabs" aria-label={t('nav.suppliers')}>
+			{TABS.filter((tab) => tab.shown()).map((tab) => {
+				const on = p === tab.name || tab.also?.includes(p);
+				return <a key={tab.href} href={tab.href} class={on ? 'on' : ''} aria-current={on ? 'page' : undefined}>{t(tab.label)}</a>;
+			})}
+		</nav>
+	);
+}
