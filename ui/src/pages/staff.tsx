@@ -1,40 +1,46 @@
-// The pages of staff, managers and auditors: which stands where and who opens it. A chunk of its own, so that the portal, which employees
-// load, does not grow with them. Each page loads when it is opened, with the texts that it reads.
-import { loadTexts } from '../lib/i18n';
-import { lazy } from '../lib/lazy';
-import { ROUTES, match, place } from '../lib/router';
+// The pages of staff, managers and auditors: which stands where, who opens it, and which texts it reads. A chunk of its own, so that the
+// portal, which employees load, does not grow with them. What only main.tsx has besides comes from there: were it imported here too, the
+// bundler would cut the shared parts into many small pieces, and the portal would pay for that.
+import type { ComponentChildren } from 'preact';
+import type { loadTexts } from '../lib/i18n';
+import type { lazy } from '../lib/lazy';
+import type { Place } from '../lib/router';
 import { seesCmdb, seesDesk, seesSuppliers } from '../lib/session';
 import { NotYours } from '../parts/bits';
+import '../lib/hooks';
 
-const Desk = lazy(() => import('./desk'));
-const CasePage = lazy(() => import('./case'));
-const Suppliers = lazy(() => import('./suppliers'));
-const terms = () => loadTexts('terms');
-const Contracts = lazy(() => import('./contracts'), terms);
-const Contract = lazy(() => import('./contract'), terms);
-const Calendars = lazy(() => import('./calendars'), terms);
-const Calendar = lazy(() => import('./calendar'), terms);
-const Cmdb = lazy(() => import('./cmdb'));
-const CiPage = lazy(() => import('./ci'));
+type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts };
+const sees = { desk: seesDesk, suppliers: seesSuppliers, cmdb: seesCmdb };
+type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
-// The page that the address names is asked for as soon as this chunk is here.
-const first: Record<string, { preload: () => Promise<unknown> }> = {
-	desk: Desk, case: CasePage, suppliers: Suppliers, contracts: Contracts, contract: Contract, calendars: Calendars, calendar: Calendar, cmdb: Cmdb, ci: CiPage,
-};
-void first[match(ROUTES, window.location.pathname).name]?.preload().catch(() => undefined);
+function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
+	const terms = () => loadTexts('terms');
+	const Desk = lazy(() => import('./desk'));
+	const Case = lazy(() => import('./case'));
+	const Suppliers = lazy(() => import('./suppliers'));
+	const Contracts = lazy(() => import('./contracts'), terms);
+	const Contract = lazy(() => import('./contract'), terms);
+	const Calendars = lazy(() => import('./calendars'), terms);
+	const Calendar = lazy(() => import('./calendar'), terms);
+	const Cmdb = lazy(() => import('./cmdb'));
+	const Ci = lazy(() => import('./ci'));
+	return {
+		desk: { sees: 'desk', draw: () => <Desk />, preload: Desk.preload },
+		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
+		suppliers: { sees: 'suppliers', draw: () => <Suppliers />, preload: Suppliers.preload },
+		contracts: { sees: 'desk', draw: () => <Contracts />, preload: Contracts.preload },
+		contract: { sees: 'desk', draw: (p) => <Contract key={p.id} id={p.id} />, preload: Contract.preload },
+		calendars: { sees: 'desk', draw: () => <Calendars />, preload: Calendars.preload },
+		calendar: { sees: 'desk', draw: (p) => <Calendar key={p.id} id={p.id} />, preload: Calendar.preload },
+		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
+		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
+	};
+}
 
-export default function Staff() {
-	const { name, params } = place.value;
-	switch (name) {
-		case 'desk': return seesDesk.value ? <Desk /> : <NotYours />;
-		case 'case': return seesDesk.value ? <CasePage key={params.number} number={params.number} /> : <NotYours />;
-		case 'suppliers': return seesSuppliers.value ? <Suppliers /> : <NotYours />;
-		case 'contracts': return seesDesk.value ? <Contracts /> : <NotYours />;
-		case 'contract': return seesDesk.value ? <Contract key={params.id} id={params.id} /> : <NotYours />;
-		case 'calendars': return seesDesk.value ? <Calendars /> : <NotYours />;
-		case 'calendar': return seesDesk.value ? <Calendar key={params.id} id={params.id} /> : <NotYours />;
-		case 'cmdb': return seesCmdb.value ? <Cmdb /> : <NotYours />;
-		case 'ci': return seesCmdb.value ? <CiPage key={params.id} id={params.id} /> : <NotYours />;
-		default: return <NotYours />;
-	}
+let pages: Record<string, Entry> | null = null;
+
+export default function Staff({ place, tools }: { place: Place; tools: Tools }) {
+	pages ??= table(tools);
+	const page = pages[place.name];
+	return <>{page && sees[page.sees].value ? page.draw(place.params) : <NotYours />}</>;
 }
