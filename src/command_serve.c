@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "audit/daily.h"
+#include "audit/run.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "db/command.h"
@@ -124,7 +125,7 @@ int command_serve(int argc, char **argv)
 	the_watch = watch_start(config);
 	clocks_wake_watch = wake_watch;
 	struct rounds *jobs = jobs_start(config);
-	struct rounds *daily = daily_start(config);
+	struct rounds *daily = daily_start(config), *audit_runs = audit_runs_start(config);
 	struct report_job *reports = report_job_start(config);
 	struct rounds *quality = quality_jobs_start(config);
 	struct post *post = post_start(config);
@@ -133,10 +134,12 @@ int command_serve(int argc, char **argv)
 	int signal_number = wait_for_end(server, &signals);
 	log_event(LOG_INFO, "serve.stopping", LOG_INT("signal", signal_number));
 	report_job_interrupt(reports);
+	audit_runs_interrupt();
 	server_stop(server, STOP_LIMIT_MS);
 	post_stop(post);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
+	rounds_stop(audit_runs);
 	rounds_stop(daily);
 	rounds_stop(quality);
 	rounds_stop(jobs);

@@ -2,6 +2,7 @@
  * Nothing else registers a route. A right is a required argument: a row without one does not compile. */
 #include "routes.h"
 
+#include "audit/run.h"
 #include "cmdb/cmdb.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
@@ -38,6 +39,8 @@
 #define QUALITY_LEADS ((uint32_t)(ROLE_LEAD | ROLE_MANAGER))
 #define MAIL_READERS ((uint32_t)(ROLE_LEAD | ROLE_AUDITOR | ROLE_ADMIN))
 #define MAIL_DECIDERS ((uint32_t)(ROLE_LEAD | ROLE_ADMIN))
+/* Auditors change nothing; a check that they ask for writes only what it found. */
+#define AUDIT_READERS ((uint32_t)(ROLE_MANAGER | ROLE_AUDITOR | ROLE_ADMIN))
 
 #define API(path) "/api/v1" path
 #define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
@@ -205,6 +208,17 @@ const struct route routes[] = {
 	WRITE(POST, "/report-runs", (uint32_t)(ROLE_LEAD | ROLE_MANAGER | ROLE_ADMIN), BODY, report_run_create),
 	READ("/report-runs/{id}", ROLES_READ_ALL, report_run_read),
 	REPORT("/report-runs/{id}/file", report_run_file),
+	REPORT("/reports/forecast", forecast_read),
+	READ("/webhooks", ROLE_ADMIN, webhook_list),
+	WRITE(POST, "/webhooks", ROLE_ADMIN, BODY, webhook_create),
+	WRITE(DELETE, "/webhooks/{id}", ROLE_ADMIN, 0, webhook_delete),
+
+	READ("/audit/runs", AUDIT_READERS, audit_run_list),
+	WRITE(POST, "/audit/runs", AUDIT_READERS, BODY, audit_run_create),
+	READ("/audit/runs/{id}", AUDIT_READERS, audit_run_read),
+	READ("/audit/anchors", AUDIT_READERS, audit_anchor_list),
+	READ("/audit/anchors.jsonl", AUDIT_READERS, audit_anchor_file),
+	READ("/audit/chains/{number}", AUDIT_READERS, audit_chain_read),
 };
 
 const int route_count = (int)(sizeof(routes) / sizeof(*routes));

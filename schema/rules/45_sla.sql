@@ -69,8 +69,60 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION clock_store IS 'Writes the evaluated clocks of one ticket or case';
 
--- A notice of the watch: an event in the timeline, and mail: to the owner from 90 %, to the reporter when the promise slipped.
-CREATE OR REPLACE FUNCTION clock_notice(subject_ticket bigint, subject_case bigint, metric sla_metric, ordinal integer, pct integer,
+-- Words of a metric for mail.
+CREATE OR REPLACE FUNCTION metric_words(metric sla_metric, language text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN language = 'ru' THEN CASE metric WHEN 'response' THEN 'ответ' WHEN 'resolution' THEN 'решение' WHEN 'ola' THEN 'работа команды'
+			WHEN 'acknowledge' THEN 'подтверждение' WHEN 'workaround' THEN 'обходное решение' WHEN 'update' THEN 'отчёт о ходе работ' END
+		ELSE CASE metric WHEN 'response' THEN 'response' WHEN 'resolution' THEN 'resolution' WHEN 'ola' THEN 'work of the team'
+			WHEN 'acknowledge' THEN 'acknowledgement' WHEN 'workaround' THEN 'workaround' WHEN 'update' THEN 'progress update' END END
+$$;
+COMMENT ON FUNCTION metric_words IS 'Name of a metric in a language';
+
+-- Tells those whom the steps of the case's contract between the last notice (not included) and this one name, each once for a clock and step.
+-- Returns who was told, and for whom there is nobody to tell: [{"step","role","name"}], name null.
+CREATE OR REPLACE FUNCTION clock_escalate(c supplier_case, t ticket, metric sla_metric, ordinal integer, given integer, pct integer, params jsonb,
+	at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	s supplier;
+	step record;
+	who record;
+	told jsonb := '[]';
+	named boolean;
+BEGIN
+	SELECT * INTO STRICT s FROM supplier WHERE id = c.supplier_id;
+	FOR step IN SELECT DISTINCT ON (e.role) e.role, e.at_pct FROM contract_escalation_step e
+			WHERE e.terms_id = c.terms_id AND e.at_pct > given AND e.at_pct <= pct ORDER BY e.role, e.at_pct DESC LOOP
+		named := false;
+		FOR who IN
+			SELECT p.id, NULL::text AS mail, p.name, p.language, 'escalation_staff' AS template FROM person p
+			WHERE step.role = 'owner' AND p.id = t.owner_id
+			UNION ALL
+			SELECT p.id, NULL, p.name, p.language, 'escalation_staff' FROM team_member m JOIN person p ON p.id = m.person_id
+			WHERE step.role = 'lead' AND m.team_id = t.team_id AND p.active AND (m.lead OR p.roles & 4 <> 0)
+			UNION ALL
+			SELECT NULL, x ->> 'mail', x ->> 'name', s.language, 'escalation_supplier' FROM jsonb_array_elements(s.contacts) x
+			WHERE x ->> 'role' = CASE step.role WHEN 'coordinator' THEN 'coordinator' WHEN 'supplier_manager' THEN 'manager' END
+				AND coalesce(x ->> 'mail', '') <> ''
+		LOOP
+			named := true;
+			IF outbox_mail(format('escalation:%s:%s:%s:%s:%s:%s', c.id, metric, ordinal, step.at_pct, step.role, coalesce(who.id::text, who.mail)), who.id,
+				who.mail, who.language, who.template, params || jsonb_build_object('step', step.at_pct), t.id, c.id, at) IS NOT NULL THEN
+				told := told || jsonb_build_object('step', step.at_pct, 'role', step.role, 'name', who.name);
+			END IF;
+		END LOOP;
+		IF NOT named THEN
+			told := told || jsonb_build_object('step', step.at_pct, 'role', step.role, 'name', NULL);
+		END IF;
+	END LOOP;
+	RETURN told;
+END $$;
+COMMENT ON FUNCTION clock_escalate IS 'Mails of the escalation steps that a clock has reached';
+
+-- A notice of the watch: an event in the timeline, and mail: to the owner from 90 %, to the reporter when the promise slipped, and by the steps of
+-- the contract. `given`: the notice before it.
+CREATE OR REPLACE FUNCTION clock_notice(subject_ticket bigint, subject_case bigint, metric sla_metric, ordinal integer, given integer, pct integer,
 	breached timestamptz, due timestamptz, at timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -78,26 +130,33 @@ DECLARE
 	c supplier_case;
 	data jsonb := jsonb_build_object('metric', metric, 'ordinal', ordinal, 'pct', pct, 'due_at', instant_text(due), 'breached_at', instant_text(breached));
 	occurred timestamptz := least(at, CASE WHEN pct = 100 THEN coalesce(breached, at) ELSE at END);
-	effect text;
+	template text := CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END;
+	effect text := format('%s:%s:%s:%s', metric, ordinal, pct, extract(epoch FROM coalesce(breached, due))::bigint);
 	params jsonb;
+	told jsonb;
 BEGIN
 	IF subject_case IS NOT NULL THEN
 		SELECT * INTO STRICT c FROM supplier_case WHERE id = subject_case;
-		SELECT * INTO STRICT t FROM ticket WHERE id = c.ticket_id;
-		INSERT INTO case_event (case_id, type, occurred_at, recorded_at, party, data)
-		VALUES (subject_case, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END::case_event_type, occurred, at, 'system', data);
-		effect := format('clock:case:%s:%s:%s:%s:%s', subject_case, metric, ordinal, pct, extract(epoch FROM coalesce(breached, due))::bigint);
-	ELSE
-		SELECT * INTO STRICT t FROM ticket WHERE id = subject_ticket;
-		PERFORM ticket_event_add(subject_ticket, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END::ticket_event_type,
-			NULL, 'system', 'system', NULL, data, at, occurred);
-		effect := format('clock:ticket:%s:%s:%s:%s:%s', subject_ticket, metric, ordinal, pct, extract(epoch FROM coalesce(breached, due))::bigint);
 	END IF;
-	params := jsonb_build_object('number', coalesce(c.number, t.number), 'ticket', t.number, 'subject', t.subject, 'metric', metric, 'pct', pct,
+	SELECT * INTO STRICT t FROM ticket WHERE id = coalesce(c.ticket_id, subject_ticket);
+	effect := format('clock:%s:%s:', CASE WHEN subject_case IS NOT NULL THEN 'case' ELSE 'ticket' END, coalesce(subject_case, subject_ticket)) || effect;
+	params := jsonb_build_object('number', coalesce(c.number, t.number), 'ticket', t.number, 'subject', t.subject, 'summary', c.summary, 'metric', metric,
+		'metric_en', metric_words(metric, 'en'), 'metric_ru', metric_words(metric, 'ru'), 'pct', pct, 'due_at', instant_text(due),
+		'contract', (SELECT number FROM contract WHERE id = c.contract_id),
 		'supplier', (SELECT name FROM supplier WHERE id = c.supplier_id), 'owner', (SELECT name FROM person WHERE id = t.owner_id));
-	IF pct >= 90 AND t.owner_id IS NOT NULL THEN
-		PERFORM outbox_mail(effect || ':owner', t.owner_id, NULL, NULL, CASE WHEN pct = 100 THEN 'clock_breached' ELSE 'clock_warning' END, params,
-			t.id, subject_case, at);
+	IF subject_case IS NOT NULL THEN
+		told := clock_escalate(c, t, metric, ordinal, given, pct, params, at);
+		IF told <> '[]' THEN
+			data := data || jsonb_build_object('told', told);
+		END IF;
+		INSERT INTO case_event (case_id, type, occurred_at, recorded_at, party, data) VALUES (subject_case, template::case_event_type, occurred, at, 'system', data);
+	ELSE
+		PERFORM ticket_event_add(subject_ticket, template::ticket_event_type, NULL, 'system', 'system', NULL, data, at, occurred);
+	END IF;
+	PERFORM outbox_webhook('clock', effect, data || jsonb_build_object('case', c.number, 'ticket', t.number,
+		'supplier', (SELECT ref_json(s.id, s.name) FROM supplier s WHERE s.id = c.supplier_id)), t.id, subject_case, at);
+	IF pct BETWEEN 90 AND 100 AND t.owner_id IS NOT NULL AND NOT coalesce(told @> '[{"role":"owner"}]', false) THEN
+		PERFORM outbox_mail(effect || ':owner', t.owner_id, NULL, NULL, template, params, t.id, subject_case, at);
 	END IF;
 	IF pct = 100 AND subject_ticket IS NOT NULL AND metric = 'resolution' THEN
 		PERFORM outbox_mail(effect || ':reporter', t.reporter_id, NULL, NULL, 'promise_slipped', params, t.id, NULL, at);
@@ -112,4 +171,11 @@ INSERT INTO message_template (key, language, subject, body) VALUES
 	('clock_breached', 'ru', '[{number}] срок нарушен: {metric}', E'{number}: {subject}\n\nСрок по показателю «{metric}» истёк. Вы — владелец заявки {ticket}.\n'),
 	('promise_slipped', 'en', '[{number}] It takes longer than we promised', E'{number}: {subject}\n\nWe promised a solution by now and did not make it. {owner} goes on working on it and will tell you the next step.\n'),
 	('promise_slipped', 'ru', '[{number}] Решение займёт больше времени, чем мы обещали', E'{number}: {subject}\n\nМы обещали решить вопрос к этому времени и не успели. {owner} продолжает работу и сообщит вам следующий шаг.\n')
+ON CONFLICT (key, language) DO NOTHING;
+
+INSERT INTO message_template (key, language, subject, body) VALUES
+	('escalation_staff', 'en', '[{number}] {supplier}: {pct} % of the time for {metric_en}', E'{number} at {supplier}: {summary}\n\n{pct} % of the time for "{metric_en}" under contract {contract} has passed (due {due_at}). Owner of {ticket}: {owner}.\n\nYou get this mail by the escalation steps of the contract ({step} %).\n'),
+	('escalation_staff', 'ru', '[{number}] {supplier}: прошло {pct} % времени, {metric_ru}', E'{number}, {supplier}: {summary}\n\nПо договору {contract} прошло {pct} % времени по показателю «{metric_ru}» (срок {due_at}). Владелец заявки {ticket}: {owner}.\n\nПисьмо отправлено по ступеням эскалации договора ({step} %).\n'),
+	('escalation_supplier', 'en', '[{number}] {pct} % of the time for {metric_en} has passed', E'Dear colleagues,\n\nin case {number} ({summary}) under contract {contract}, {pct} % of the time for "{metric_en}" has passed by our measurement. Due: {due_at}.\n\nPlease see to it that the case is worked on, and keep [{number}] in the subject of your answer.\n\n{owner}, owner of {ticket}\n'),
+	('escalation_supplier', 'ru', '[{number}] прошло {pct} % времени: {metric_ru}', E'Уважаемые коллеги,\n\nпо обращению {number} ({summary}), договор {contract}, по нашему учёту прошло {pct} % времени по показателю «{metric_ru}». Срок: {due_at}.\n\nПросим обеспечить работу по обращению и сохранять [{number}] в теме ответа.\n\n{owner}, владелец заявки {ticket}\n')
 ON CONFLICT (key, language) DO NOTHING;

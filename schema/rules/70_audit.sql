@@ -73,3 +73,7 @@ INSERT INTO message_template (key, language, subject, body) VALUES
 	('audit_anchor', 'en', 'Vakhta: anchor {number} of {day}', E'Please keep this mail. It fixes the timelines of all tickets and cases as they were at {made_at}.\n\nAnchor: {number}\nDay: {day}\nTickets: {tickets}\nCases: {cases}\nCalendars: {calendars}\nRoot: {root}\nPrevious link: {previous_link}\nLink: {link}\n\nHow to check it: docs/evidence.md, or vakhta audit verify --anchors FILE.\n'),
 	('audit_anchor', 'ru', 'Вахта: якорь {number} за {day}', E'Пожалуйста, сохраните это письмо. Оно фиксирует историю всех заявок и обращений на момент {made_at}.\n\nЯкорь: {number}\nДень: {day}\nЗаявки: {tickets}\nОбращения: {cases}\nКалендари: {calendars}\nКорень: {root}\nПредыдущая связь: {previous_link}\nСвязь: {link}\n\nКак проверить: docs/evidence.md или vakhta audit verify --anchors ФАЙЛ.\n')
 ON CONFLICT (key, language) DO NOTHING;
+
+CREATE OR REPLACE FUNCTION audit_run_add(wanted text, of_subject text, asker bigint, at timestamptz) RETURNS bigint
+LANGUAGE sql AS $$ INSERT INTO audit_run (kind, subject, asked_by, asked_at) VALUES (wanted, of_subject, asker, at) RETURNING id $$;
+COMMENT ON FUNCTION audit_run_add IS 'Puts a check into the queue';

@@ -105,3 +105,61 @@ SELECT EXISTS (SELECT FROM daily_job WHERE name = $1 AND day = $2::date);
 
 -- name: daily_claim
 INSERT INTO daily_job (name, day, done_at) VALUES ($1, $2::date, $3) ON CONFLICT DO NOTHING RETURNING name;
+
+-- name: audit_run_add
+SELECT coalesce(
+	(SELECT id FROM audit_run WHERE state IN ('queued', 'running') AND kind = $1 AND subject IS NOT DISTINCT FROM $2 ORDER BY id DESC LIMIT 1),
+	audit_run_add($1, $2, $3, $4));
+
+-- name: audit_run_list
+SELECT r.id, r.kind, r.subject, r.state, p.id, p.name, r.asked_at, r.started_at, r.finished_at, r.subjects, r.total, r.items, r.findings, '[]', r.error
+FROM audit_run r LEFT JOIN person p ON p.id = r.asked_by
+WHERE $1::bigint IS NULL OR r.id < $1 ORDER BY r.id DESC LIMIT $2;
+
+-- name: audit_run_read
+SELECT r.id, r.kind, r.subject, r.state, p.id, p.name, r.asked_at, r.started_at, r.finished_at, r.subjects, r.total, r.items, r.findings, r.lines, r.error
+FROM audit_run r LEFT JOIN person p ON p.id = r.asked_by WHERE r.id = $1;
+
+-- name: audit_run_take
+UPDATE audit_run SET state = 'running', started_at = greatest($1, asked_at), beat_at = $1, subjects = 0, items = 0, findings = 0, lines = '[]',
+	total = CASE WHEN subject IS NOT NULL THEN 1 ELSE (SELECT count(*) FROM ticket_chain) + (SELECT count(*) FROM case_chain) END
+WHERE id = (SELECT r.id FROM audit_run r WHERE r.state = 'queued' OR (r.state = 'running' AND r.beat_at < $1::timestamptz - interval '2 minutes')
+	ORDER BY r.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, subject;
+
+-- name: audit_run_beat
+UPDATE audit_run SET beat_at = $2, subjects = $3, items = $4, findings = $5 WHERE id = $1;
+
+-- name: audit_run_requeue
+UPDATE audit_run SET state = 'queued', started_at = NULL, beat_at = $2, subjects = $3, items = $4, findings = $5 WHERE id = $1;
+
+-- name: audit_run_end
+UPDATE audit_run SET state = CASE WHEN $6 = '' THEN 'done' ELSE 'failed' END, beat_at = $2, finished_at = $2, subjects = $3, items = $4, findings = $5,
+	error = nullif($6, ''), lines = $7::jsonb
+WHERE id = $1;
+
+-- name: audit_anchor_list
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
+	encode(previous_link, 'hex'), encode(link, 'hex')
+FROM audit_anchor WHERE $1::integer IS NULL OR number < $1 ORDER BY number DESC LIMIT $2;
+
+-- name: audit_chain_ticket
+-- Each event with the first anchor that covers it.
+SELECT e.seq, e.type, e.occurred_at, e.recorded_at, p.id, p.name, e.actor_role, encode(e.hash, 'hex'),
+	e.hash = event_digest(lag(e.hash, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY e.seq), 'ticket:' || e.ticket_id, e.seq, e.type::text, e.occurred_at,
+		e.recorded_at, e.actor_id, e.actor_role::text, e.visibility::text, e.body, e.data),
+	(SELECT min(a.number) FROM audit_anchor a WHERE e.ticket_id <= a.last_ticket AND e.recorded_at <= a.last_recorded AND pg_visible_in_snapshot(e.xid, a.boundary))
+FROM ticket_event e LEFT JOIN person p ON p.id = e.actor_id WHERE e.ticket_id = $1 ORDER BY e.seq;
+
+-- name: audit_chain_case
+SELECT e.seq, e.type, e.occurred_at, e.recorded_at, p.id, p.name, e.party, encode(e.hash, 'hex'),
+	e.hash = event_digest(lag(e.hash, 1, decode(repeat('00', 32), 'hex')) OVER (ORDER BY e.seq), 'case:' || e.case_id, e.seq, e.type::text, e.occurred_at,
+		e.recorded_at, e.actor_id, e.party::text, NULL, e.body, e.data),
+	(SELECT min(a.number) FROM audit_anchor a WHERE e.case_id <= a.last_case AND e.recorded_at <= a.last_recorded AND pg_visible_in_snapshot(e.xid, a.boundary))
+FROM case_event e LEFT JOIN person p ON p.id = e.actor_id WHERE e.case_id = $1 ORDER BY e.seq;
+
+-- name: audit_head_ticket
+SELECT seq, encode(head, 'hex') FROM ticket_chain WHERE ticket_id = $1;
+
+-- name: audit_head_case
+SELECT seq, encode(head, 'hex') FROM case_chain WHERE case_id = $1;

@@ -6,7 +6,9 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "db/query.h"
+#include "sla/subject.h"
 #include "sla/zone.h"
+#include "supply/forecast_load.h"
 
 #include <stdio.h>
 
@@ -76,22 +78,50 @@ static bool make_anchor(struct ctx *ctx, const char *day)
 	return true;
 }
 
+/* Whether people work on the local day of now. */
+static bool is_working_day(struct ctx *ctx, const char *day, int minute, bool *working_r)
+{
+	struct query_args args = query_args(ctx);
+	int64_t number;
+	if (!*ctx->config->forecast_calendar) {
+		INVARIANT(day_parse(day, &number));
+		*working_r = day_weekday(number) <= 5;
+		return true;
+	}
+	arg_text(&args, ctx->config->forecast_calendar);
+	struct rows *rows = query_run(ctx, QUERY_FORECAST_CALENDAR, &args);
+	if (!rows)
+		return false;
+	if (rows_count(rows) == 0)
+		return fail_internal(ctx, ERROR_INTERNAL, "forecast.calendar: there is no calendar \"%s\"", ctx->config->forecast_calendar);
+	const struct calendar *calendar = calendar_of_version(ctx, rows_int(rows, 0, 0));
+	instant midnight = ctx->now - ctx->now % 60 - minute * 60;
+	*working_r = calendar && calendar_worked_s(calendar, midnight, midnight + DAY_S) > 0;
+	return calendar != NULL;
+}
+
 struct daily_work {
 	const char *name, *at;
 	bool (*run)(struct ctx *ctx, const char *day);
+	bool working_days; /* and not hours after its time: a morning mail in the evening is worth nothing */
 };
+#define STALE_MIN 240
 
 static bool work_once(struct ctx *ctx, const struct daily_work *work, const char *day, int minute)
 {
 	int due;
-	bool done, mine;
+	bool done, mine, working = true;
 	if (!daily_time_parse(work->at, &due))
 		return fail_internal(ctx, ERROR_INTERNAL, "%s: \"%s\" is not a time like 08:30", work->name, work->at);
-	if (minute < due)
+	if (minute < due || (work->working_days && minute > due + STALE_MIN))
 		return true;
 	if (!is_done(ctx, work->name, day, &done))
 		return false;
 	if (done)
+		return true;
+	if (work->working_days && !is_working_day(ctx, day, minute, &working))
+		return false;
+	if (!working)
 		return true;
 	return claim(ctx, work->name, day, &mine) && (!mine || work->run(ctx, day)) && tx_commit(ctx);
 }
@@ -105,7 +135,8 @@ static bool keep_file(struct ctx *ctx)
 static bool daily_round(struct ctx *ctx, void *user, int64_t *sleep_ms_r)
 {
 	const struct daily_work works[] = {
-		{ "anchor", ctx->config->audit_anchor_time, make_anchor },
+		{ "anchor", ctx->config->audit_anchor_time, make_anchor, false },
+		{ "forecast", ctx->config->forecast_mail_time, forecast_send, true },
 	};
 	const char *day;
 	int minute;

@@ -99,7 +99,9 @@ static bool write_clock(struct writer *writer, const struct pending_clock *pendi
 	const struct clock_result *result = &clock->result;
 	const struct calendar *calendar = calendar_of_version(writer->ctx, clock->calendar_version);
 	struct text_out *line = &writer->line[T_CLOCK];
-	int reached = clock_notice_reached(result);
+	struct notice_steps steps;
+	notice_steps_begin(&steps);
+	int reached = clock_notice_reached(result, &steps);
 	if (!calendar)
 		return false;
 	line_int(line, id);
@@ -120,7 +122,7 @@ static bool write_clock(struct writer *writer, const struct pending_clock *pendi
 	line_int(line, result->retarget_count);
 	line_instant(line, writer->world->end);
 	line_int(line, reached);
-	line_instant(line, clock_notice_next(result, calendar, reached, writer->world->end));
+	line_instant(line, clock_notice_next(result, calendar, &steps, reached, writer->world->end));
 	line_end(line);
 	return true;
 }

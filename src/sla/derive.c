@@ -420,37 +420,54 @@ const char *subject_pause_reason(enum subject_event_type type)
 	}
 }
 
-static const int notice_steps[] = { 50, 75, 90 };
-
-static int64_t notice_needs_s(int64_t target_s, int pct)
+void notice_steps_begin(struct notice_steps *steps_r)
 {
-	return (target_s * pct + 99) / 100;
+	*steps_r = (struct notice_steps){ .count = 4, .pct = { 50, 75, 90, 100 } };
 }
 
-int clock_notice_reached(const struct clock_result *result)
+void notice_steps_add(struct notice_steps *steps, int pct)
+{
+	int place = steps->count;
+
+	INVARIANT(pct > 0 && steps->count < NOTICE_STEPS_MAX);
+	for (int i = 0; i < steps->count; i++)
+		if (steps->pct[i] == pct)
+			return;
+	for (; place > 0 && steps->pct[place - 1] > pct; place--)
+		steps->pct[place] = steps->pct[place - 1];
+	steps->pct[place] = pct;
+	steps->count++;
+}
+
+/* Breached as soon as elapsed exceeds the target; the other steps are reached exactly. */
+static int64_t notice_needs_s(int64_t target_s, int pct)
+{
+	return pct == 100 ? target_s + 1 : (target_s * pct + 99) / 100;
+}
+
+int clock_notice_reached(const struct clock_result *result, const struct notice_steps *steps)
 {
 	int reached = NOTICE_NONE;
 
-	if (result->breached)
-		return 100;
-	for (size_t i = 0; i < sizeof(notice_steps) / sizeof(*notice_steps); i++)
-		if (result->elapsed_s >= notice_needs_s(result->target_s, notice_steps[i]))
-			reached = notice_steps[i];
+	for (int i = 0; i < steps->count; i++) {
+		int pct = steps->pct[i];
+		bool is_reached = pct == 100 ? result->breached : result->elapsed_s >= notice_needs_s(result->target_s, pct);
+		if (is_reached || (pct < 100 && result->breached))
+			reached = pct;
+	}
 	return reached;
 }
 
 instant clock_notice_next(
-	const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now)
+	const struct clock_result *result, const struct calendar *calendar, const struct notice_steps *steps, int given_pct, instant now)
 {
-	int64_t needs_s = result->target_s + 1; /* breached as soon as elapsed exceeds the target */
+	int64_t needs_s = 0;
 
-	if (result->state != CLOCK_RUNNING || given_pct >= 100)
+	for (int i = 0; i < steps->count && needs_s == 0; i++)
+		if (steps->pct[i] > given_pct)
+			needs_s = notice_needs_s(result->target_s, steps->pct[i]);
+	if (result->state != CLOCK_RUNNING || needs_s == 0)
 		return INSTANT_NONE;
-	for (size_t i = 0; i < sizeof(notice_steps) / sizeof(*notice_steps); i++)
-		if (notice_steps[i] > given_pct) {
-			needs_s = notice_needs_s(result->target_s, notice_steps[i]);
-			break;
-		}
 	if (needs_s <= result->elapsed_s)
 		return now;
 	return calendar_reach(calendar, now, needs_s - result->elapsed_s);

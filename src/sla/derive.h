@@ -106,10 +106,20 @@ const char *subject_pause_waits_for(enum subject_event_type type);
 const char *subject_pause_reason(enum subject_event_type type);
 
 #define NOTICE_NONE 0
-/* The highest of 50, 75, 90, 100 that the clock has reached by the evaluation (100: breached), at most `given` when given > 0 would
- * have to be taken back after a retarget; and when the next one is reached if nothing else happens. */
-int clock_notice_reached(const struct clock_result *result);
+#define NOTICE_STEPS_MAX 210
+/* Shares of the target, in percent, at which something is said; ascending, each once. 100 is the breach. */
+struct notice_steps {
+	int count;
+	int pct[NOTICE_STEPS_MAX];
+};
+/* 50, 75, 90 and 100, which every clock has. */
+void notice_steps_begin(struct notice_steps *steps_r);
+/* 1 to 200, as in the terms of a contract; known ones are left out. */
+void notice_steps_add(struct notice_steps *steps, int pct);
+/* The highest step that the clock has reached by the evaluation (after a retarget fewer may be), and when the next one after `given_pct`
+ * is reached if nothing else happens. */
+int clock_notice_reached(const struct clock_result *result, const struct notice_steps *steps);
 instant clock_notice_next(
-	const struct clock_result *result, const struct calendar *calendar, int given_pct, instant now);
+	const struct clock_result *result, const struct calendar *calendar, const struct notice_steps *steps, int given_pct, instant now);
 
 #endif

@@ -40,7 +40,7 @@ static int notice_kept(int given, int reached, bool give_notices)
 	return give_notices || given > reached ? reached : given;
 }
 
-static bool give_notice(struct ctx *ctx, const struct subject *subject, const struct derived_clock *clock, int pct)
+static bool give_notice(struct ctx *ctx, const struct subject *subject, const struct derived_clock *clock, int given, int pct)
 {
 	struct query_args args = query_args(ctx);
 
@@ -48,11 +48,23 @@ static bool give_notice(struct ctx *ctx, const struct subject *subject, const st
 	arg_int_or_null(&args, subject->supplier_case, subject->supplier_case == 0);
 	arg_text(&args, sla_metric_name[clock->metric]);
 	arg_int(&args, clock->ordinal);
+	arg_int(&args, given);
 	arg_int(&args, pct);
 	arg_instant(&args, clock->result.breached_at);
 	arg_instant(&args, clock->result.due_at);
 	arg_instant(&args, ctx->now);
 	return query_one(ctx, QUERY_CLOCK_NOTICE, &args) != NULL;
+}
+
+/* The breach is said by itself, whatever was reached after it. */
+static bool give_notices(struct ctx *ctx, const struct subject *subject, const struct derived_clock *clock, int given, int pct)
+{
+	if (given < 100 && pct > 100) {
+		if (!give_notice(ctx, subject, clock, given, 100))
+			return false;
+		given = 100;
+	}
+	return pct <= given || give_notice(ctx, subject, clock, given, pct);
 }
 
 struct store_arrays {
@@ -175,7 +187,7 @@ static void plan_wake(struct ctx *ctx, const struct store_arrays *a, int count)
 }
 
 static bool write_rows(struct ctx *ctx, const struct subject *subject, const struct derived *derived,
-	const struct rows *old, const struct subject_event *events, int count, instant at)
+	const struct rows *old, const struct notice_steps *steps, const struct subject_event *events, int count, instant at)
 {
 	struct store_arrays a = { 0 };
 	size_t pauses = 0;
@@ -188,9 +200,9 @@ static bool write_rows(struct ctx *ctx, const struct subject *subject, const str
 		const struct clock_result *result = &clock->result;
 		const struct calendar *calendar = calendar_of_version(ctx, clock->calendar_version);
 		int given = notice_given(old, clock);
-		int kept = notice_kept(given, clock_notice_reached(result), subject->give_notices);
+		int kept = notice_kept(given, clock_notice_reached(result, steps), subject->give_notices);
 
-		if (calendar == NULL || (kept > given && !give_notice(ctx, subject, clock, kept)))
+		if (calendar == NULL || !give_notices(ctx, subject, clock, given, kept))
 			return false;
 		a.metric[i] = sla_metric_name[clock->metric];
 		a.state[i] = state_name[result->state];
@@ -206,17 +218,20 @@ static bool write_rows(struct ctx *ctx, const struct subject *subject, const str
 		a.stopped[i] = result->state == CLOCK_STOPPED ? result->stopped_at : INSTANT_NONE;
 		a.due[i] = result->due_at;
 		a.breached[i] = result->breached_at;
-		a.notice_at[i] = clock_notice_next(result, calendar, kept, at);
+		a.notice_at[i] = clock_notice_next(result, calendar, steps, kept, at);
 		add_pauses(&a, i, clock, events, count);
 	}
 	plan_wake(ctx, &a, derived->count);
 	return store(ctx, subject, derived, &a, at);
 }
 
-static bool apply(struct ctx *ctx, const struct subject *subject, const struct rows *event_rows, const struct rows *clock_rows)
+/* `step_rows`: of the case's contract; not read for tickets. */
+static bool apply(struct ctx *ctx, const struct subject *subject, const struct rows *event_rows, const struct rows *clock_rows,
+	const struct rows *step_rows)
 {
 	bool is_ticket = subject->ticket != 0;
 	int64_t id = is_ticket ? subject->ticket : subject->supplier_case;
+	struct notice_steps notices;
 	struct calendar_user user = { ctx };
 	struct subject_event *events;
 	struct derived *derived;
@@ -236,7 +251,10 @@ static bool apply(struct ctx *ctx, const struct subject *subject, const struct r
 				ctx, ERROR_INTERNAL, "clocks of %s %lld: %s", is_ticket ? "ticket" : "case", (long long)id, why);
 	if (derived->count == 0 && rows_count(clock_rows) == 0)
 		return true;
-	return write_rows(ctx, subject, derived, clock_rows, events, count, at);
+	notice_steps_begin(&notices);
+	for (int i = 0; !is_ticket && i < rows_count(step_rows); i++)
+		notice_steps_add(&notices, (int)rows_int(step_rows, i, 0));
+	return write_rows(ctx, subject, derived, clock_rows, &notices, events, count, at);
 }
 
 static bool refresh(struct ctx *ctx, const struct subject *subject)
@@ -246,9 +264,10 @@ static bool refresh(struct ctx *ctx, const struct subject *subject)
 	struct query_step steps[] = {
 		{ is_ticket ? QUERY_CLOCK_TICKET_EVENTS : QUERY_CLOCK_CASE_EVENTS, &args, NULL },
 		{ is_ticket ? QUERY_CLOCK_TICKET_ROWS : QUERY_CLOCK_CASE_ROWS, &args, NULL },
+		{ QUERY_CLOCK_CASE_STEPS, &args, NULL },
 	};
 	arg_int(&args, is_ticket ? subject->ticket : subject->supplier_case);
-	return query_pipeline(ctx, steps, 2) && apply(ctx, subject, steps[0].rows, steps[1].rows);
+	return query_pipeline(ctx, steps, is_ticket ? 2 : 3) && apply(ctx, subject, steps[0].rows, steps[1].rows, steps[2].rows);
 }
 
 struct rows *clocks_refresh_case_after(struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args)
@@ -258,12 +277,13 @@ struct rows *clocks_refresh_case_after(struct ctx *ctx, int64_t case_id, enum qu
 		{ operation, args, NULL },
 		{ QUERY_CLOCK_CASE_EVENTS, &subject, NULL },
 		{ QUERY_CLOCK_CASE_ROWS, &subject, NULL },
+		{ QUERY_CLOCK_CASE_STEPS, &subject, NULL },
 	};
 	arg_int(&subject, case_id);
-	if (!query_pipeline(ctx, steps, 3))
+	if (!query_pipeline(ctx, steps, 4))
 		return NULL;
 	INVARIANT(rows_count(steps[0].rows) == 1);
-	return apply(ctx, &(struct subject){ .supplier_case = case_id }, steps[1].rows, steps[2].rows) ? steps[0].rows : NULL;
+	return apply(ctx, &(struct subject){ .supplier_case = case_id }, steps[1].rows, steps[2].rows, steps[3].rows) ? steps[0].rows : NULL;
 }
 
 bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id)

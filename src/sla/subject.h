@@ -19,8 +19,8 @@ bool clocks_refresh_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
 struct rows *clocks_refresh_case_after(
 	struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args) MUST_CHECK;
 
-/* The same for the watch: clocks that reached 50, 75, 90 % of their target or breached it since the last notice get an event in
- * the timeline, and mail to those concerned in the outbox. */
+/* The same for the watch: clocks that reached 50, 75, 90 % of their target or a step of their contract, or breached it, since the last
+ * notice get an event in the timeline, and mail to those concerned in the outbox. */
 bool clocks_notice_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
 bool clocks_notice_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
 

@@ -22,6 +22,10 @@ ORDER BY seq;
 -- name: clock_case_rows
 SELECT id, metric, ordinal, notice_pct FROM clock WHERE case_id = $1;
 
+-- name: clock_case_steps
+-- At which shares of the target the case's contract has somebody told.
+SELECT DISTINCT s.at_pct FROM supplier_case c JOIN contract_escalation_step s ON s.terms_id = c.terms_id WHERE c.id = $1;
+
 -- name: clock_store
 SELECT clock_store($1, $2, $3, $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::timestamptz[],
 	$11::timestamptz[], $12::bigint[], $13::timestamptz[], $14::timestamptz[], $15::bigint[], $16::int[], $17::int[], $18::timestamptz[],
@@ -31,4 +35,4 @@ SELECT clock_store($1, $2, $3, $4::text[], $5::int[], $6::bigint[], $7::bigint[]
 SELECT body FROM calendar_version WHERE id = $1;
 
 -- name: clock_notice
-SELECT clock_notice($1, $2, $3::sla_metric, $4::int, $5::int, $6, $7, $8);
+SELECT clock_notice($1, $2, $3::sla_metric, $4::int, $5::int, $6::int, $7, $8, $9);

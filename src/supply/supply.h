@@ -46,4 +46,10 @@ bool calendar_official_add(struct request *req);  /* POST /calendars/{id}/offici
 bool calendar_copy_year(struct request *req);     /* POST /calendars/{id}/copy-year */
 bool calendar_import_ics(struct request *req); /* POST /calendars/{id}/ics */
 
+bool forecast_read(struct request *req); /* GET /reports/forecast */
+
+bool webhook_list(struct request *req);
+bool webhook_create(struct request *req);
+bool webhook_delete(struct request *req);
+
 #endif

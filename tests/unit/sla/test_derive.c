@@ -229,17 +229,52 @@ static void notices_come_in_order(void **state)
 	struct calendar *calendar = calendar_from_json(always, sizeof(always) - 1, why, sizeof(why));
 	struct clock_event start = { .at = ORIGIN, .what = CLOCK_START };
 	static const struct { int second, reached; } steps[] = { { 0, 0 }, { 499, 0 }, { 500, 50 }, { 750, 75 }, { 899, 75 }, { 900, 90 }, { 1000, 90 }, { 1001, 100 } };
+	struct notice_steps fixed;
 	(void)state;
 	assert_non_null(calendar);
+	notice_steps_begin(&fixed);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		struct clock_result result;
 		assert_true(clock_evaluate(&start, 1, calendar, 1000, ORIGIN + steps[i].second, NULL, 0, &result, NULL));
-		assert_int_equal(clock_notice_reached(&result), steps[i].reached);
-		instant next = clock_notice_next(&result, calendar, steps[i].reached, ORIGIN + steps[i].second);
+		assert_int_equal(clock_notice_reached(&result, &fixed), steps[i].reached);
+		instant next = clock_notice_next(&result, calendar, &fixed, steps[i].reached, ORIGIN + steps[i].second);
 		static const int due[] = { 500, 750, 900, 1001 };
 		int step = steps[i].reached == 0 ? 0 : steps[i].reached == 50 ? 1 : steps[i].reached == 75 ? 2 : 3;
 		assert_int_equal(next, steps[i].reached == 100 ? INSTANT_NONE : ORIGIN + due[step]);
 	}
+	calendar_destroy(calendar);
+}
+
+/* A contract adds steps of its own, also beyond the target; known ones change nothing. */
+static void steps_of_a_contract(void **state)
+{
+	char why[128];
+	struct calendar *calendar = calendar_from_json(always, sizeof(always) - 1, why, sizeof(why));
+	struct clock_event events[] = { { .at = ORIGIN, .what = CLOCK_START }, { .at = ORIGIN + 1600, .what = CLOCK_STOP } };
+	static const struct { int second, reached, due; } stages[] = { { 0, 0, 100 }, { 100, 10, 500 }, { 800, 80, 900 }, { 1001, 100, 1500 },
+		{ 1499, 100, 1500 }, { 1500, 150, 2000 }, { 1600, 150, 2000 } };
+	struct notice_steps steps;
+	struct clock_result result;
+	(void)state;
+	notice_steps_begin(&steps);
+	notice_steps_add(&steps, 150);
+	notice_steps_add(&steps, 80);
+	notice_steps_add(&steps, 75);
+	notice_steps_add(&steps, 10);
+	notice_steps_add(&steps, 200);
+	notice_steps_add(&steps, 150);
+	static const int expected[] = { 10, 50, 75, 80, 90, 100, 150, 200 };
+	assert_int_equal(steps.count, 8);
+	assert_memory_equal(steps.pct, expected, sizeof(expected));
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
+		instant now = ORIGIN + stages[i].second;
+		assert_true(clock_evaluate(events, 1, calendar, 1000, now, NULL, 0, &result, NULL));
+		assert_int_equal(clock_notice_reached(&result, &steps), stages[i].reached);
+		assert_int_equal(clock_notice_next(&result, calendar, &steps, stages[i].reached, now), ORIGIN + stages[i].due);
+	}
+	assert_true(clock_evaluate(events, 2, calendar, 1000, ORIGIN + 5000, NULL, 0, &result, NULL));
+	assert_int_equal(clock_notice_reached(&result, &steps), 150);
+	assert_int_equal(clock_notice_next(&result, calendar, &steps, 150, ORIGIN + 5000), INSTANT_NONE);
 	calendar_destroy(calendar);
 }
 
@@ -249,6 +284,7 @@ int test_derive(void)
 		cmocka_unit_test(each_row),
 		cmocka_unit_test(missing_calendar_is_refused),
 		cmocka_unit_test(notices_come_in_order),
+		cmocka_unit_test(steps_of_a_contract),
 	};
 	return cmocka_run_group_tests_name("derive", tests, NULL, NULL);
 }
