@@ -173,7 +173,7 @@ bool audit_anchor_file(struct request *req)
 	}
 	reply_header(req, "Content-Disposition", "attachment; filename=\"anchors.jsonl\"");
 	reply_header(req, "Cache-Control", "no-store");
-	return reply_bytes(req, 200, "application/jsonl", lines.data, lines.length);
+	return reply_bytes(req, 200, "text/plain; charset=utf-8", lines.data, lines.length);
 }
 
 struct finding {

@@ -469,6 +469,21 @@ describe("real answers", () => {
 		assert.equal((await call("manager", "supplierSlaJson", { query: { from: "2026-02-30", to: "x" } })).json.errors.length, 2);
 	});
 
+	test("forecast, webhooks, audit", async () => {
+		await good("lead", "forecastRead");
+		await good("manager", "forecastRead", { query: { hours: 40 } });
+		const hook = await good("admin", "webhookCreate", { body: { name: `Hook ${mark}`, url: `https://hooks.example/${mark}`, secret: `secret of ${mark}`, events: ["case", "forecast"] } });
+		assert.ok((await good("admin", "webhookList")).items.some(({ id }) => id === hook.id));
+		await good("admin", "webhookDelete", { path: { id: hook.id } });
+		const [one] = (await good("manager", "caseList")).items;
+		const asked = await good("manager", "auditRunCreate", { body: { kind: "verify", subject: one.number } });
+		assert.ok((await good("manager", "auditRunList")).items.some(({ id }) => id === asked.id));
+		await good("manager", "auditRunRead", { path: { id: asked.id } });
+		await good("manager", "auditAnchorList");
+		await good("manager", "auditAnchorFile");
+		assert.ok((await good("manager", "auditChainRead", { path: { number: one.number } })).events.every(({ holds }) => holds));
+	});
+
 	test("reports in the background", async () => {
 		const asked = await good("manager", "reportRunCreate", { body: { report: "supplier-sla", from: "2026-01-01", to: "2026-02-01", language: "ru" } });
 		const path = { id: asked.id };
