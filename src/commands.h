@@ -14,6 +14,7 @@ int command_sla_eval(int argc, char **argv);
 int command_contract(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_token(int argc, char **argv);
+int command_supplier_link(int argc, char **argv);
 int command_directory(int argc, char **argv);
 int command_routes(int argc, char **argv);
 int command_backup_check(int argc, char **argv);

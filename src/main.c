@@ -15,6 +15,7 @@ static const struct {
 	{ "serve", "serve pages and API", command_serve },
 	{ "migrate", "bring the database schema up to this program", command_migrate },
 	{ "doctor", "check database, directory, mail, files and clocks", command_doctor },
+	{ "supplier-link", "make a link with which a supplier sees its cases", command_supplier_link },
 	{ "token", "make, list and revoke bearer tokens of programs", command_token },
 	{ "directory", "synchronise people and teams with the directory", command_directory },
 	{ "demo", "load the demo company and its history, list its sign-ins", command_demo },

@@ -41,12 +41,16 @@
 #define MAIL_DECIDERS ((uint32_t)(ROLE_LEAD | ROLE_ADMIN))
 /* Auditors change nothing; a check that they ask for writes only what it found. */
 #define AUDIT_READERS ((uint32_t)(ROLE_MANAGER | ROLE_AUDITOR | ROLE_ADMIN))
+#define PAUSE_NOTERS ((uint32_t)(ROLES_STAFF | ROLE_MANAGER))
+#define CONTEST_DECIDERS ((uint32_t)(ROLE_LEAD | ROLE_MANAGER))
+#define LINK_READERS ((uint32_t)(ROLE_MANAGER | ROLE_AUDITOR | ROLE_ADMIN))
 
 #define API(path) "/api/v1" path
 #define READ(path, right, handler) { HTTP_GET, API(path), (right), POOL_API, TX_READ, 0, handler }
 /* Figures of all tickets, so for those who read all of them. */
 #define REPORT(path, handler) { HTTP_GET, API(path), ROLES_READ_ALL, POOL_REPORT, TX_SELF, 0, handler }
 #define WRITE(method, path, right, body, handler) { HTTP_##method, API(path), (right), POOL_API, TX_WRITE, (body), handler }
+#define SUPPLIER(method, path, tx, body, handler) { HTTP_##method, "/s/{token}" path, RIGHT_PUBLIC, POOL_API, (tx), (body), handler }
 
 const struct route routes[] = {
 	{ HTTP_GET, "/healthz", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, health_live },
@@ -105,10 +109,22 @@ const struct route routes[] = {
 	READ("/cases/{number}", CASE_READERS, case_read),
 	READ("/cases/{number}/events", CASE_READERS, case_events),
 	WRITE(POST, "/cases/{number}/events", STAFF, BODY, case_event_create),
+	READ("/cases/{number}/pauses", CASE_READERS, pause_list_of_case),
+	WRITE(POST, "/cases/{number}/pauses/{seq}/notes", PAUSE_NOTERS, BODY, pause_note),
+	WRITE(POST, "/cases/{number}/attachments", PAUSE_NOTERS, UPLOAD, case_attach),
+	READ("/pauses", ROLES_READ_ALL, pause_list),
+	READ("/contests", CASE_READERS, contest_list),
+	READ("/contests/{id}", CASE_READERS, contest_read),
+	WRITE(POST, "/contests/{id}/decide", CONTEST_DECIDERS, BODY, contest_decide),
+	READ("/supply-rules", TERMS_READERS, supply_rule_read),
+	WRITE(PATCH, "/supply-rules", ROLE_MANAGER, BODY, supply_rule_update),
 	READ("/suppliers", TERMS_READERS, supplier_list),
 	WRITE(POST, "/suppliers", TERMS_WRITERS, BODY, supplier_create),
 	READ("/suppliers/{id}", TERMS_READERS, supplier_read),
 	WRITE(PATCH, "/suppliers/{id}", TERMS_WRITERS, BODY, supplier_update),
+	READ("/suppliers/{id}/links", LINK_READERS, link_list),
+	{ HTTP_POST, API("/suppliers/{id}/links"), ROLE_MANAGER, POOL_API, TX_SELF, BODY, link_create }, /* its answer must not be kept with the key */
+	WRITE(DELETE, "/suppliers/{id}/links/{link}", ROLE_MANAGER, 0, link_revoke),
 	READ("/contracts", TERMS_READERS, contract_list),
 	WRITE(POST, "/contracts", TERMS_WRITERS, BODY, contract_create),
 	READ("/contracts/{id}", TERMS_READERS, contract_read),
@@ -140,6 +156,14 @@ const struct route routes[] = {
 	READ("/mail/messages/{id}/raw", INSIDE, mail_raw),
 	WRITE(POST, "/mail/messages/{id}/assign", MAIL_DECIDERS, BODY, mail_assign),
 	WRITE(POST, "/mail/messages/{id}/discard", MAIL_DECIDERS, BODY, mail_discard),
+	/* The page behind a supplier's link: the right is the signed token in the address. */
+	SUPPLIER(GET, "/view", TX_READ, 0, supplier_page_view),
+	SUPPLIER(GET, "/cases/{number}", TX_READ, 0, supplier_page_case),
+	SUPPLIER(POST, "/cases/{number}/events", TX_WRITE, BODY, supplier_page_event),
+	SUPPLIER(POST, "/cases/{number}/pauses/{seq}/agree", TX_WRITE, BODY, supplier_page_agree),
+	SUPPLIER(POST, "/cases/{number}/contests", TX_WRITE, BODY, supplier_page_contest),
+	SUPPLIER(POST, "/cases/{number}/attachments", TX_WRITE, UPLOAD, supplier_page_attach),
+	SUPPLIER(GET, "/cases/{number}/attachments/{id}", TX_READ, 0, supplier_page_file),
 
 	READ("/services", ANYONE, service_list),
 	READ("/cmdb/classes", CMDB_READERS, class_list),

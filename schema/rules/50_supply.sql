@@ -146,11 +146,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_mail_params IS 'Values for a mail about a case';
 
+-- Stands in a mail where the link of its reader comes when the mail leaves; the outbox never holds the address itself.
+CREATE OR REPLACE FUNCTION case_link_url(subject_id bigint, at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT '[[link]]' $$;
+COMMENT ON FUNCTION case_link_url IS 'The mark that becomes a link of its own for the reader of a mail about the case';
+
 -- Preview of the mail, exactly as case_open would write it; the number is not known yet.
 CREATE OR REPLACE FUNCTION case_mail_preview(subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text, deadlines text,
 	tongue text, OUT mail_subject text, OUT mail_body text)
 LANGUAGE sql STABLE AS $$
-	SELECT message_render(m.subject, q.params), message_render(m.body, q.params)
+	SELECT message_render(m.subject, q.params), message_render(m.body, q.params || jsonb_build_object('link', case_link_url(NULL, NULL)))
 	FROM message_template m, case_mail_params('CASE-…', subject_id, supplier, contract, ci, said_summary, said_body, deadlines, NULL) AS q(params)
 	WHERE m.key = 'case_sent' AND m.language = tongue
 $$;
@@ -226,18 +231,70 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_can_supplier IS 'Types of events that the supplier may bring now';
 
--- The mail to the supplier with a link of its own; the mark in the text becomes the address when the mail leaves.
+-- {"pause_reason": key} of an event that begins a pause. The key must be one of the edition that judges the case.
+CREATE OR REPLACE FUNCTION case_pause_reason(c supplier_case, what case_event_type, key text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF key IS NULL THEN
+		RETURN '{}';
+	ELSIF what <> 'info_requested' THEN
+		PERFORM refuse_field('/pause_reason', 'only info_requested begins a pause');
+	ELSIF NOT EXISTS (SELECT FROM contract_pause_reason r WHERE r.terms_id = c.terms_id AND r.key = case_pause_reason.key) THEN
+		PERFORM refuse_field('/pause_reason', format('must be one of the reasons of this contract: %s', coalesce(
+			(SELECT string_agg(r.key, ', ' ORDER BY r.position) FROM contract_pause_reason r WHERE r.terms_id = c.terms_id), 'it has none')));
+	END IF;
+	RETURN jsonb_build_object('pause_reason', key);
+END $$;
+COMMENT ON FUNCTION case_pause_reason IS 'Reason of a pause for the data of its event';
+
+-- {"attachment": id, "attachment_sha256": hex}: the file is named in the chain with its digest. It must be this case's, not yet named, and
+-- the supplier's own when the supplier names it.
+CREATE OR REPLACE FUNCTION case_file(subject_id bigint, file bigint, of_link bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	a attachment;
+BEGIN
+	IF file IS NULL THEN
+		RETURN '{}';
+	END IF;
+	SELECT x.* INTO a FROM attachment x WHERE x.id = file AND x.case_id = subject_id AND x.link_id IS NOT DISTINCT FROM of_link;
+	IF a.id IS NULL THEN
+		PERFORM refuse_field('/attachment', 'there is no such file of this case');
+	ELSIF a.case_seq IS NOT NULL THEN
+		PERFORM refuse_field('/attachment', format('already belongs to event %s', a.case_seq));
+	END IF;
+	RETURN jsonb_build_object('attachment', a.id, 'attachment_sha256', encode(a.sha256, 'hex'));
+END $$;
+COMMENT ON FUNCTION case_file IS 'A file of a case for the evidence of its event';
+
+CREATE OR REPLACE FUNCTION case_file_bind(subject_id bigint, of_seq integer, file bigint) RETURNS void
+LANGUAGE sql AS $$ UPDATE attachment SET case_seq = of_seq WHERE id = file AND case_id = subject_id AND case_seq IS NULL $$;
+COMMENT ON FUNCTION case_file_bind IS 'The file belongs to the event from now on';
+
+-- A mail about a case with the mark in it gets a link of its own, unless it is for one of us.
+CREATE OR REPLACE FUNCTION outbox_link() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.kind = 'mail' AND NEW.case_id IS NOT NULL AND NEW.person_id IS NULL AND NEW.link_id IS NULL AND strpos(NEW.body, '[[link]]') > 0 THEN
+		INSERT INTO case_link (purpose, case_id, supplier_id, recipient, created_at, expires_at)
+		SELECT 'case', c.id, c.supplier_id, NEW.recipient, NEW.created_at, NEW.created_at + make_interval(days => r.link_days)
+		FROM supplier_case c, supply_rule r WHERE c.id = NEW.case_id RETURNING id INTO NEW.link_id;
+	END IF;
+	RETURN NEW;
+END $$;
+COMMENT ON FUNCTION outbox_link IS 'Trigger: gives a mail to a supplier its link';
+CREATE OR REPLACE TRIGGER outbox_link BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION outbox_link();
+
+-- A mail about a case to its supplier.
 CREATE OR REPLACE FUNCTION case_mail(effect text, c supplier_case, template text, params jsonb, at timestamptz, delay_s integer DEFAULT 0) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	s supplier;
-	mail_id bigint;
 BEGIN
 	SELECT * INTO STRICT s FROM supplier WHERE id = c.supplier_id;
-	mail_id := outbox_mail(effect, NULL, s.mail, s.language, template, params, c.ticket_id, c.id, at, delay_s);
-	RETURN mail_id;
+	RETURN outbox_mail(effect, NULL, s.mail, s.language, template, params || jsonb_build_object('link', case_link_url(c.id, at)), c.ticket_id, c.id, at, delay_s);
 END $$;
-COMMENT ON FUNCTION case_mail IS 'A mail about a case to its supplier';
+COMMENT ON FUNCTION case_mail IS 'A mail about a case to its supplier, with a link of its own';
 
 -- What every event of a case does, whoever brings it. Ticket and case are locked and the move is allowed. Returns the event's seq.
 CREATE OR REPLACE FUNCTION case_event_apply(t ticket, c supplier_case, m case_move, actor bigint, capacity event_role, at timestamptz,
@@ -299,12 +356,13 @@ COMMENT ON FUNCTION case_event_apply IS 'Writes an event of a case and what foll
 
 -- Records an event of a case. Returns the ticket's id; the caller refreshes the clocks of case and ticket.
 CREATE OR REPLACE FUNCTION case_event_record(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint,
-	what case_event_type, occurred timestamptz, said text, reference text) RETURNS bigint
+	what case_event_type, occurred timestamptz, said text, reference text, pause_reason text DEFAULT NULL, file bigint DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	c supplier_case;
 	t ticket;
 	m case_move;
+	n integer;
 BEGIN
 	SELECT ticket_id INTO c.ticket_id FROM supplier_case WHERE id = subject_id;
 	IF c.ticket_id IS NULL THEN
@@ -321,7 +379,9 @@ BEGIN
 		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: %s cannot be recorded now', c.number, replace(c.status::text, '_', ' '), what),
 			jsonb_build_object('state', c.status, 'allowed', to_jsonb(case_can(c, actor, actor_roles))));
 	END IF;
-	PERFORM case_event_apply(t, c, m, actor, ticket_role(t, actor, actor_roles), at, occurred, said, reference, NULL);
+	n := case_event_apply(t, c, m, actor, ticket_role(t, actor, actor_roles), at, occurred, said, reference,
+		case_pause_reason(c, what, pause_reason) || jsonb_build_object('evidence', '{"via": "desk"}'::jsonb || case_file(c.id, file, NULL)));
+	PERFORM case_file_bind(c.id, n, file);
 	RETURN t.id;
 END $$;
 COMMENT ON FUNCTION case_event_record IS 'Records what a supplier or we did in a case, now or late';
@@ -348,8 +408,11 @@ BEGIN
 		PERFORM refuse(409, 'not-in-this-state', format('%s is %s: %s cannot be recorded now', c.number, replace(c.status::text, '_', ' '), what),
 			jsonb_build_object('state', c.status, 'allowed', to_jsonb(case_can_supplier(c))));
 	END IF;
+	-- A file and a reason come as members of the evidence, so that bringers by mail need not know of them.
 	n := case_event_apply(t, c, m, NULL, 'supplier', at, occurred, said, reference,
-		CASE WHEN evidence IS NOT NULL THEN jsonb_build_object('evidence', evidence) END);
+		case_pause_reason(c, what, evidence ->> 'pause_reason') || jsonb_build_object('evidence', coalesce(evidence - 'pause_reason' - 'file', '{}')
+			|| case_file(c.id, (evidence ->> 'file')::bigint, (evidence ->> 'link')::bigint)));
+	PERFORM case_file_bind(c.id, n, (evidence ->> 'file')::bigint);
 	IF t.owner_id IS NOT NULL THEN
 		PERFORM outbox_mail('case:' || c.id || ':event:' || n || ':owner', t.owner_id, NULL, NULL, 'case_supplier_' || what, jsonb_build_object(
 			'number', c.number, 'ticket', t.number, 'summary', c.summary, 'supplier', (SELECT name FROM supplier WHERE id = c.supplier_id),
@@ -400,16 +463,16 @@ INSERT INTO message_template (key, language, subject, body) VALUES
 	('case_supplier_workaround_delivered', 'ru', '[{number}] {supplier}: передал обходное решение', E'{supplier}: передал обходное решение по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
 	('case_supplier_fix_declared', 'en', '[{number}] {supplier} declared the fix', E'{supplier} declared the fix: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
 	('case_supplier_fix_declared', 'ru', '[{number}] {supplier}: сообщил об устранении', E'{supplier}: сообщил об устранении по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
-	('case_sent', 'en', '[{number}] {summary}', E'Dear colleagues at {supplier},\n\nplease take on case {number} under contract {contract}.\n\n{body}\n\nConcerns: {cis}\nService: {service}\nPriority: {priority}\n\nOur deadlines by the contract:\n{deadlines}\n\nPlease keep [{number}] in the subject and tell us your own number.\n\n{owner}, owner of {ticket}\n{owner_phone}\n'),
-	('case_sent', 'ru', '[{number}] {summary}', E'Уважаемые коллеги ({supplier}),\n\nпросим принять в работу обращение {number} по договору {contract}.\n\n{body}\n\nОбъект: {cis}\nУслуга: {service}\nПриоритет: {priority}\n\nСроки по договору:\n{deadlines}\n\nПожалуйста, сохраняйте [{number}] в теме письма и сообщите ваш номер обращения.\n\n{owner}, владелец заявки {ticket}\n{owner_phone}\n'),
-	('case_info_provided', 'en', '[{number}] Information you asked for', E'{body}\n\n{writer}\n'),
-	('case_info_provided', 'ru', '[{number}] Запрошенная информация', E'{body}\n\n{writer}\n'),
-	('case_fix_rejected', 'en', '[{number}] The fix does not hold', E'We checked the fix of {number} ({summary}) and cannot accept it; the clock runs again.\n\n{body}\n\n{writer}\n'),
-	('case_fix_rejected', 'ru', '[{number}] Исправление не принято', E'Мы проверили исправление по обращению {number} ({summary}) и не можем его принять; отсчёт времени возобновлён.\n\n{body}\n\n{writer}\n'),
-	('case_workaround_rejected', 'en', '[{number}] The workaround does not help', E'The workaround for {number} ({summary}) does not help.\n\n{body}\n\n{writer}\n'),
-	('case_workaround_rejected', 'ru', '[{number}] Обходное решение не подошло', E'Обходное решение по обращению {number} ({summary}) не подошло.\n\n{body}\n\n{writer}\n'),
+	('case_sent', 'en', '[{number}] {summary}', E'Dear colleagues at {supplier},\n\nplease take on case {number} under contract {contract}.\n\n{body}\n\nConcerns: {cis}\nService: {service}\nPriority: {priority}\n\nOur deadlines by the contract:\n{deadlines}\n\nPlease keep [{number}] in the subject and tell us your own number.\n\n{owner}, owner of {ticket}\n{owner_phone}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('case_sent', 'ru', '[{number}] {summary}', E'Уважаемые коллеги ({supplier}),\n\nпросим принять в работу обращение {number} по договору {contract}.\n\n{body}\n\nОбъект: {cis}\nУслуга: {service}\nПриоритет: {priority}\n\nСроки по договору:\n{deadlines}\n\nПожалуйста, сохраняйте [{number}] в теме письма и сообщите ваш номер обращения.\n\n{owner}, владелец заявки {ticket}\n{owner_phone}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
+	('case_info_provided', 'en', '[{number}] Information you asked for', E'{body}\n\n{writer}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('case_info_provided', 'ru', '[{number}] Запрошенная информация', E'{body}\n\n{writer}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
+	('case_fix_rejected', 'en', '[{number}] The fix does not hold', E'We checked the fix of {number} ({summary}) and cannot accept it; the clock runs again.\n\n{body}\n\n{writer}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('case_fix_rejected', 'ru', '[{number}] Исправление не принято', E'Мы проверили исправление по обращению {number} ({summary}) и не можем его принять; отсчёт времени возобновлён.\n\n{body}\n\n{writer}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
+	('case_workaround_rejected', 'en', '[{number}] The workaround does not help', E'The workaround for {number} ({summary}) does not help.\n\n{body}\n\n{writer}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('case_workaround_rejected', 'ru', '[{number}] Обходное решение не подошло', E'Обходное решение по обращению {number} ({summary}) не подошло.\n\n{body}\n\n{writer}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
 	('case_closed', 'en', '[{number}] Accepted, thank you', E'The fix of {number} ({summary}) is accepted and the case is closed.\n\n{body}\n\n{writer}\n'),
 	('case_closed', 'ru', '[{number}] Принято, спасибо', E'Исправление по обращению {number} ({summary}) принято, обращение закрыто.\n\n{body}\n\n{writer}\n'),
 	('case_withdrawn', 'en', '[{number}] Withdrawn', E'We withdraw {number} ({summary}); nothing more needs to be done.\n\n{body}\n\n{writer}\n'),
 	('case_withdrawn', 'ru', '[{number}] Отозвано', E'Мы отзываем обращение {number} ({summary}); дальнейших действий не требуется.\n\n{body}\n\n{writer}\n')
-ON CONFLICT (key, language) DO NOTHING;
+ON CONFLICT (key, language) DO UPDATE SET subject = excluded.subject, body = excluded.body;

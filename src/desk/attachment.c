@@ -21,13 +21,8 @@ bool attachment_create(struct request *req)
 	struct upload file;
 	int64_t id;
 	const char *visibility = query_choice(req, "visibility", visibilities);
-	if (!query_done(req, names) || !ticket_number_parse(req, req->path_arg[0], &id) || !body_upload(req, &file))
+	if (!query_done(req, names) || !ticket_number_parse(req, req->path_arg[0], &id) || !attachment_upload(req, &file))
 		return false;
-	if (file.length > (size_t)ctx->config->http_attachment_bytes)
-		return fail(
-			ctx, ERROR_TOO_LARGE, "A file may have at most %lld bytes", (long long)ctx->config->http_attachment_bytes);
-	if (text_utf8_length(file.name) > 255)
-		return fail_field(ctx, "/file", "the name of the file may have at most 255 characters");
 	arg_actor(&args);
 	arg_int(&args, id);
 	arg_text(&args, file.name);
@@ -130,6 +125,32 @@ static bool copy_content(struct ctx *ctx, int64_t id, int64_t size_bytes, int fd
 	return good;
 }
 
+bool attachment_send(struct request *req, int64_t id, const char *name, const char *type, int64_t size_bytes)
+{
+	struct ctx *ctx = &req->ctx;
+	int fd = memfd_create("attachment", MFD_CLOEXEC);
+	if (fd < 0)
+		return fail_internal(ctx, ERROR_UNAVAILABLE, "no memory for a file: %s", strerror(errno));
+	if (!copy_content(ctx, id, size_bytes, fd)) {
+		close(fd);
+		return false;
+	}
+	reply_header(req, "Content-Disposition", disposition(ctx->arena, name));
+	return reply_file(req, served_type(type), fd);
+}
+
+bool attachment_upload(struct request *req, struct upload *file_r)
+{
+	struct ctx *ctx = &req->ctx;
+	if (!body_upload(req, file_r))
+		return false;
+	if (file_r->length > (size_t)ctx->config->http_attachment_bytes)
+		return fail(ctx, ERROR_TOO_LARGE, "A file may have at most %lld bytes", (long long)ctx->config->http_attachment_bytes);
+	if (text_utf8_length(file_r->name) > 255)
+		return fail_field(ctx, "/file", "the name of the file may have at most 255 characters");
+	return true;
+}
+
 bool attachment_read(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
@@ -144,13 +165,5 @@ bool attachment_read(struct request *req)
 		return false;
 	if (rows_count(file) == 0)
 		return fail(ctx, ERROR_NOT_FOUND, "There is no such file, or it is not yours");
-	int fd = memfd_create("attachment", MFD_CLOEXEC);
-	if (fd < 0)
-		return fail_internal(ctx, ERROR_UNAVAILABLE, "no memory for a file: %s", strerror(errno));
-	if (!copy_content(ctx, id, rows_int(file, 0, 2), fd)) {
-		close(fd);
-		return false;
-	}
-	reply_header(req, "Content-Disposition", disposition(ctx->arena, rows_text(file, 0, 0)));
-	return reply_file(req, served_type(rows_text(file, 0, 1)), fd);
+	return attachment_send(req, id, rows_text(file, 0, 0), rows_text(file, 0, 1), rows_int(file, 0, 2));
 }

@@ -52,6 +52,11 @@ bool ticket_participant_add(struct request *req); /* POST /tickets/{number}/part
 bool ticket_me_too(struct request *req);          /* POST /tickets/{number}/me-too */
 bool attachment_create(struct request *req);      /* POST /tickets/{number}/attachments */
 bool attachment_read(struct request *req);        /* GET /attachments/{id} */
+/* A file of at most http.attachment_bytes with a name of at most 255 characters. */
+struct upload;
+bool attachment_upload(struct request *req, struct upload *file_r) MUST_CHECK;
+/* Answers with the bytes of attachment `id` as a download; the caller has checked that it may be seen. */
+bool attachment_send(struct request *req, int64_t id, const char *name, const char *type, int64_t size_bytes) MUST_CHECK;
 bool category_list(struct request *req);          /* GET /categories */
 bool known_list(struct request *req);             /* GET /known */
 

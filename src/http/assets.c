@@ -1,5 +1,5 @@
 /* Owns: the interface's files, compressed at build, and the page policy (CSP).
- * Every address outside the API that is no file gives index.html: the interface routes it itself.
+ * Every address outside the API that is no file gives index.html, below /s/ supplier.html: the interface routes it itself.
  * Refuses: to touch the file system. */
 #include "http/internal.h"
 
@@ -52,7 +52,7 @@ bool assets_serve(struct request *req)
 	const struct server *server = exchange->server;
 	const struct asset *asset = find(server, strcmp(req->path, "/") == 0 ? "/index.html" : req->path);
 	if (!asset && page_address(req->path))
-		asset = find(server, "/index.html");
+		asset = find(server, strncmp(req->path, "/s/", 3) == 0 ? "/supplier.html" : "/index.html");
 	if (!asset)
 		return fail(&req->ctx, ERROR_NOT_FOUND, "there is nothing at this address");
 	bool compressed = asset->gzip && reply_accepts_gzip(req);

@@ -77,3 +77,9 @@ bool csrf_check_session(struct request *req)
 	return fail_rule(&req->ctx, ERROR_FORBIDDEN, "foreign-origin", NULL,
 		"with the session cookie, Sec-Fetch-Site or Origin must name this site; programs send a token");
 }
+
+bool request_from_our_page(struct request *req)
+{
+	return origin_proof(req) == PROOF_OURS
+		|| fail_rule(&req->ctx, ERROR_FORBIDDEN, "foreign-origin", NULL, "Sec-Fetch-Site or Origin must name this site");
+}

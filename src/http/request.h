@@ -106,6 +106,10 @@ const char *page_cursor(struct request *req, const char *const *values, int coun
 /* Where a browser finds the event stream: http.stream_url, or this request's host with the stream's port. */
 const char *request_stream_url(struct request *req);
 
+/* Whether a browser says that a page of ours makes this request; for calls that carry their right in the address instead of a session.
+ * Fails: 403 foreign-origin, also when nothing is said. */
+bool request_from_our_page(struct request *req) MUST_CHECK;
+
 /* If-Match: "V" of a PATCH or PUT. Fails: 428 absent, 400 malformed. `*` gives -1. */
 bool request_if_match(struct request *req, int64_t *version_r) MUST_CHECK;
 

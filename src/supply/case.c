@@ -350,6 +350,8 @@ bool case_event_create(struct request *req)
 	instant occurred_at = body_instant(body, "occurred_at", BODY_OPTIONAL);
 	const char *text = body_text(body, "body", type && needs_words(type) ? BODY_REQUIRED : BODY_OPTIONAL, 1, 100000);
 	const char *reference = body_text(body, "supplier_ref", BODY_OPTIONAL, 1, 100);
+	const char *pause_reason = body_text(body, "pause_reason", BODY_OPTIONAL, 1, 41);
+	int64_t file = body_id(body, "attachment", BODY_OPTIONAL);
 	if (!body_close(body) || !case_number_parse(req, req->path_arg[0], &id))
 		return false;
 	arg_actor(&args);
@@ -358,6 +360,8 @@ bool case_event_create(struct request *req)
 	arg_instant(&args, occurred_at);
 	arg_text(&args, text);
 	arg_text(&args, reference);
+	arg_text(&args, pause_reason);
+	arg_int_or_null(&args, file, file == 0);
 	struct rows *recorded = clocks_refresh_case_after(ctx, id, QUERY_CASE_EVENT_RECORD, &args);
 	if (!recorded)
 		return false;

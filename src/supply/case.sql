@@ -26,7 +26,7 @@ SELECT mail_subject, mail_body FROM case_mail_preview($1, $2, $3, $4, $5, $6, $7
 SELECT case_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11::int, $12, $13::jsonb, $14, $15, $16, $17::int);
 
 -- name: case_event_record
-SELECT case_event_record($1, $2, $3, $4, $5, $6::case_event_type, $7, $8, $9);
+SELECT case_event_record($1, $2, $3, $4, $5, $6::case_event_type, $7, $8, $9, $10, $11);
 
 -- name: case_event_from_supplier
 SELECT case_event_from_supplier($1, $2, $3::case_event_type, $4, $5, $6, $7::jsonb);

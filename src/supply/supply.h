@@ -51,5 +51,30 @@ bool forecast_read(struct request *req); /* GET /reports/forecast */
 bool webhook_list(struct request *req);
 bool webhook_create(struct request *req);
 bool webhook_delete(struct request *req);
+/* The ledger of pauses, objections, files of evidence. */
+bool pause_list(struct request *req);         /* GET /pauses */
+bool pause_list_of_case(struct request *req); /* GET /cases/{number}/pauses */
+bool pause_note(struct request *req);         /* POST /cases/{number}/pauses/{seq}/notes */
+bool case_attach(struct request *req);        /* POST /cases/{number}/attachments */
+bool contest_list(struct request *req);       /* GET /contests */
+bool contest_read(struct request *req);       /* GET /contests/{id} */
+bool contest_decide(struct request *req);     /* POST /contests/{id}/decide */
+bool supply_rule_read(struct request *req);   /* GET /supply-rules */
+bool supply_rule_update(struct request *req); /* PATCH /supply-rules */
+
+/* Links of suppliers: as managers see them, and the page behind one. */
+bool link_create(struct request *req);           /* POST /suppliers/{id}/links */
+bool link_list(struct request *req);             /* GET /suppliers/{id}/links */
+bool link_revoke(struct request *req);           /* DELETE /suppliers/{id}/links/{link} */
+bool supplier_page_view(struct request *req);    /* GET /s/{token}/view */
+bool supplier_page_case(struct request *req);    /* GET /s/{token}/cases/{number} */
+bool supplier_page_event(struct request *req);   /* POST /s/{token}/cases/{number}/events */
+bool supplier_page_agree(struct request *req);   /* POST /s/{token}/cases/{number}/pauses/{seq}/agree */
+bool supplier_page_contest(struct request *req); /* POST /s/{token}/cases/{number}/contests */
+bool supplier_page_attach(struct request *req);  /* POST /s/{token}/cases/{number}/attachments */
+bool supplier_page_file(struct request *req);    /* GET /s/{token}/cases/{number}/attachments/{id} */
+
+/* vakhta supplier-link */
+int command_supplier_link(int argc, char **argv);
 
 #endif

@@ -161,7 +161,7 @@ test("the route table and the description name the same operations, for the same
 
 // --- refusals ---
 
-const somewhere = { number: "INC-000000", id: 999999999, ci: 1, other: 1, person: 1, type: "depends_on", name: "none" };
+const somewhere = { number: "INC-000000", id: 999999999, seq: 1, link: 1, token: "x", ci: 1, other: 1, person: 1, type: "depends_on", name: "none" };
 const pathOf = (operation) => ({ ...somewhere, ...(operation.path.includes("/cases/{") ? { number: "CASE-000000" } : {}) });
 
 describe("refusals", () => {
@@ -293,6 +293,44 @@ describe("real answers", () => {
 			await good(who, "ticketRead", { path: { number } });
 			assert.ok((await all(who, "ticketEvents", { path: { number }, query: { limit: 3 } })).length > 5);
 		}
+	});
+
+	test("the ledger of pauses, objections, and a supplier with a link", async () => {
+		const today = new Date().toISOString().slice(0, 10);
+		const contract = (await all("agent", "contractList", { query: { on: today } })).find((each) => each.coverage.length > 0 && [1, 2, 3, 4].every((p) => each.targets.some(({ priority }) => priority === p)));
+		const ticket = await open();
+		await act("agent", "ticketTake", ticket.number);
+		const { number } = await act("agent", "caseCreate", ticket.number, { summary: `Till ${mark}`, body: "Please come", supplier: contract.supplier.id, contract: contract.id });
+		const form = () => { const made = new FormData(); made.set("file", new Blob(["call"], { type: "text/plain" }), "call.txt"); return made; };
+		const path = { number }, supplier = { id: contract.supplier.id };
+		const { url, link } = await good("manager", "linkCreate", { path: supplier, body: { case: number, recipient: "ada@supplier.example", days: 3 } });
+		const token = new URL(url).pathname.slice(3);
+		const headers = { origin: base };
+		const theirs = (id, input = {}) => call(null, id, { ...input, path: { token, number, ...input.path }, headers: { ...headers, ...input.headers } });
+		const first = await theirs("supplierEvent", { body: { type: "info_requested", body: "Which till?", name: "Ada" } });
+		assert.equal(first.status, 201);
+		headers.cookie = first.headers.getSetCookie()[0].split(";")[0];
+		const pause = first.json.pauses[0];
+		const sent = (await theirs("supplierAttach", { form: form() })).json;
+		assert.equal((await theirs("supplierFileRead", { path: { id: sent.id } })).status, 200);
+		const file = await good("agent", "caseAttach", { path, query: { for_supplier: false }, form: form() });
+		await good("agent", "pauseNote", { path: { number, seq: pause.from_seq }, body: { body: "They called", attachment: file.id } });
+		await good("agent", "caseEventCreate", { path, body: { type: "info_provided", body: "The third" } });
+		assert.equal((await theirs("supplierAgree", { path: { seq: pause.from_seq }, body: {} })).status, 201);
+		assert.equal((await theirs("supplierContest", { body: { event: pause.from_seq, pause: pause.from_seq, reason: "It was no question", wanted: "void", attachment: sent.id } })).status, 201);
+		assert.equal((await theirs("supplierView")).status, 200);
+		assert.equal((await theirs("supplierCaseRead")).status, 200);
+		assert.equal((await theirs("supplierCaseRead", { path: { token: "x" } })).status, 404);
+		for (const who of ["agent", "manager"]) assert.equal((await good(who, "casePauses", { path })).items.length, 1);
+		await all("manager", "pauseList", { query: { supplier: contract.supplier.id, flag: "contested", limit: 200 } });
+		const [contest] = (await good("lead", "contestList", { query: { state: "open", case: number } })).items;
+		await good("lead", "contestRead", { path: { id: contest.id } });
+		const decided = await good("lead", "contestDecide", { path: { id: contest.id }, body: { outcome: "upheld", note: "True" } });
+		assert.equal(decided.correction.void, true);
+		await all("manager", "linkList", { path: supplier, query: { purpose: "case", alive: true } });
+		await good("manager", "linkRevoke", { path: { ...supplier, link: link.id } });
+		const rules = await call("agent", "supplyRuleRead");
+		await good("manager", "supplyRuleUpdate", { headers: { "if-match": rules.headers.get("etag") }, body: { link_days: rules.json.link_days } });
 	});
 
 	test("the rest of a ticket: fields, files, people, withdrawal", async () => {

@@ -1,0 +1,76 @@
+/* Objections of suppliers: listed, read, decided. Owns nothing.
+ * Refuses: an edit of what was objected to; an upheld objection is followed by a correction (contest_decide in 52_ledger.sql). */
+#include "desk/desk.h"
+#include "http/body.h"
+#include "sla/subject.h"
+#include "supply/supply.h"
+#include "supply/terms.h"
+
+#include <string.h>
+
+static const char *const states[] = { "open", "upheld", "rejected", NULL };
+
+bool contest_list(struct request *req)
+{
+	static const char *const names[] = { "state", "supplier", "case", "limit", "cursor", NULL };
+	struct query_args args = query_args(&req->ctx);
+	struct page page;
+	int64_t case_id = 0;
+	const char *state = query_choice(req, "state", states), *number = request_query(req, "case");
+	int64_t supplier = query_int(req, "supplier", 0, 1, INT64_MAX);
+	if (!query_done(req, names) || !page_read(req, &page) || (number && !case_number_parse(req, number, &case_id)))
+		return false;
+	arg_actor(&args);
+	arg_text(&args, state);
+	arg_int_or_null(&args, supplier, supplier == 0);
+	arg_int_or_null(&args, case_id, case_id == 0);
+	return terms_list(req, QUERY_CONTEST_LIST, &args, &page);
+}
+
+static bool answer(struct request *req, int64_t id)
+{
+	struct query_args args = query_args(&req->ctx);
+	arg_actor(&args);
+	arg_int(&args, id);
+	struct rows *row = query_run(&req->ctx, QUERY_CONTEST_READ, &args);
+	if (!row)
+		return false;
+	if (rows_count(row) == 0)
+		return fail(&req->ctx, ERROR_NOT_FOUND, "There is no such objection");
+	return reply_json(req, 200, rows_text(row, 0, 0), rows_length(row, 0, 0));
+}
+
+bool contest_read(struct request *req)
+{
+	int64_t id;
+	return terms_id(req, "There is no such objection", &id) && answer(req, id);
+}
+
+bool contest_decide(struct request *req)
+{
+	static const char *const outcomes[] = { "upheld", "rejected", NULL };
+	struct query_args args = query_args(&req->ctx);
+	int64_t id;
+	struct body *body = body_open(req);
+	if (!body)
+		return false;
+	const char *outcome = body_choice(body, "outcome", BODY_REQUIRED, outcomes);
+	const char *note = body_text(body, "note", BODY_REQUIRED, 1, 4000);
+	instant right = body_instant(body, "occurred_at", BODY_OPTIONAL);
+	bool is_void = body_bool(body, "void", false);
+	if (outcome && strcmp(outcome, "rejected") == 0 && (right != INSTANT_NONE || is_void))
+		body_wrong(body, right != INSTANT_NONE ? "occurred_at" : "void", "goes with outcome: upheld");
+	if (right != INSTANT_NONE && is_void)
+		body_wrong(body, "void", "either it happened at another instant, or not at all");
+	if (!body_close(body) || !terms_id(req, "There is no such objection", &id))
+		return false;
+	arg_actor(&args);
+	arg_int(&args, id);
+	arg_text(&args, outcome);
+	arg_text(&args, note);
+	arg_instant(&args, right);
+	arg_bool(&args, is_void);
+	struct rows *decided = query_one(&req->ctx, QUERY_CONTEST_DECIDE, &args);
+	return decided && clocks_refresh_case(&req->ctx, rows_int(decided, 0, 1)) && clocks_refresh_ticket(&req->ctx, rows_int(decided, 0, 0))
+		&& answer(req, id);
+}
