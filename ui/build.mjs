@@ -36,6 +36,7 @@ const options = {
 	format: 'esm',
 	target: ['chrome123', 'firefox121', 'safari17.5'],
 	minify: true,
+	charset: 'utf8',
 	jsx: 'automatic',
 	jsxImportSource: 'preact',
 	entryNames: '[name]-[hash]',

@@ -240,6 +240,7 @@ export default {
 	'queue.saveThis': 'Save this view',
 	'queue.savedAs': 'Saved: {name}',
 	'queue.search': 'Search tickets',
+	'queue.searchAll': 'Search all open ones',
 	'queue.select': 'Select {number}',
 	'queue.selectHead': 'Selection',
 	'queue.sort': 'Order',

@@ -143,6 +143,8 @@ export default {
 	'portal.late': 'Later than promised. We are still on it.',
 	'portal.waitsForYou': 'Waits for your answer',
 	'portal.resolvedHint': 'Please say whether it works now.',
+	'portal.meToo': 'I have this too',
+	'portal.joined': 'You are on {number}: we will tell you when it is fixed. No need to report it again.',
 	'portal.mine': 'My requests',
 	'portal.noneOpen': 'Nothing is open',
 	'portal.noneEver': 'No requests yet',

@@ -243,6 +243,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'queue.saveThis': 'Сохранить этот вид',
 	'queue.savedAs': 'Сохранено: {name}',
 	'queue.search': 'Искать заявки',
+	'queue.searchAll': 'Искать во всех открытых',
 	'queue.select': 'Выбрать {number}',
 	'queue.selectHead': 'Выбор',
 	'queue.sort': 'Порядок',

@@ -146,6 +146,8 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'portal.late': 'Позже обещанного. Мы продолжаем.',
 	'portal.waitsForYou': 'Ждёт вашего ответа',
 	'portal.resolvedHint': 'Скажите, пожалуйста, работает ли теперь.',
+	'portal.meToo': 'У меня то же самое',
+	'portal.joined': 'Вы в списке {number}: сообщим, когда исправят. Писать ещё раз не нужно.',
 	'portal.mine': 'Мои обращения',
 	'portal.noneOpen': 'Открытых обращений нет',
 	'portal.noneEver': 'Обращений пока нет',

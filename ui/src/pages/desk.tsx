@@ -285,7 +285,10 @@ export default function Desk() {
 				: !items.length && !queue.error ? (
 					<Empty icon="inbox" title={filtered ? t('queue.noneFound') : t('queue.none')}
 						action={filtered
-							? <button type="button" class="button" onClick={() => setQuery({ priority: null, kind: null, q: null, service: null, supplier: null })}>{t('queue.clear')}</button>
+							? <>
+								{filter.q && view !== 'all_open' && <a class="button" href={`/desk?view=all_open&q=${encodeURIComponent(filter.q)}`}>{t('queue.searchAll')}</a>}
+								<button type="button" class="button" onClick={() => setQuery({ priority: null, kind: null, q: null, service: null, supplier: null })}>{t('queue.clear')}</button>
+							</>
 							: view !== 'unassigned' && <a class="button" href="/desk?view=unassigned">{t('queue.toUnassigned')}</a>}>
 						{!filtered && view in EMPTY_HINT && t(EMPTY_HINT[view as keyof typeof EMPTY_HINT])}
 					</Empty>

@@ -14,11 +14,12 @@ import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
 import { RequestCard } from '../parts/request-card';
 
-type Known = { outages: { number: string; subject: string; owner: Ref | null; count: number; promised_at: string | null }[]; articles: { id: string; title: string }[] };
+type Outage = { number: string; subject: string; owner: Ref | null; count: number; promised_at: string | null };
+type Known = { outages: Outage[]; articles: { id: string; title: string }[] };
 
-// The first line says what it is about; a long one is cut at a word.
+// The first line says what it is about, without its full stop; a long one is cut at a word.
 export function subjectOf(body: string): string {
-	const line = body.trim().split(/\n|(?<=[.!?])\s/)[0].trim();
+	const line = body.trim().split(/\n|(?<=[.!?])\s/)[0].trim().replace(/(?<=[^.])\.$/, '');
 	if (line.length <= 110) return line;
 	const cut = line.slice(0, 110);
 	return `${cut.slice(0, Math.max(60, cut.lastIndexOf(' ')))}…`;
@@ -42,6 +43,35 @@ function useKnown(text: string): Known | null {
 		};
 	}, [text]);
 	return known;
+}
+
+// An outage that is known already: who has it and by when, and one press to be told with the others.
+function KnownOutage({ o }: { o: Outage }) {
+	const [count, setCount] = useState(0);
+	const [error, setError] = useState<ApiError | null>(null);
+	const submitter = useRef(new Submit());
+	const join = async () => {
+		try {
+			setCount((await submitter.current.post<{ count: number }>(`/tickets/${o.number}/me-too`, {})).count);
+			setError(null);
+		} catch (x) {
+			setError(asError(x));
+		}
+	};
+	const late = o.promised_at !== null && Date.parse(o.promised_at) < Date.now();
+	return (
+		<div class="known-item">
+			<Icon name="flag" />
+			<div>
+				<strong>{t('portal.known', { n: count || o.count })}</strong>
+				<p>{o.subject}</p>
+				<p class="muted">{o.owner ? tx('portal.owner', { name: <b>{o.owner.name}</b> }) : t('portal.noOwner')}{late ? ` · ${t('portal.late')}` : o.promised_at ? ` · ${t('portal.promised', { by: by(o.promised_at) })}` : ''}</p>
+				{count ? <p role="status"><Icon name="check" size={14} /> {tx('portal.joined', { number: <a class="num" href={`/requests/${o.number}`}>{o.number}</a> })}</p>
+					: <button type="button" class="button" onClick={() => void join()}>{t('portal.meToo')}</button>}
+				{error && <ErrorNote error={error} />}
+			</div>
+		</div>
+	);
 }
 
 function Report({ onSent }: { onSent: (t: Ticket) => void }) {
@@ -116,16 +146,7 @@ function Report({ onSent }: { onSent: (t: Ticket) => void }) {
 			{error && <ErrorNote error={error} kept={t('portal.kept')} shown={['body']} />}
 			{known && known.outages.length > 0 && (
 				<div class="known" role="status">
-					{known.outages.map((o) => (
-						<div key={o.number} class="known-item">
-							<Icon name="flag" />
-							<div>
-								<strong>{t('portal.known', { n: o.count })}</strong>
-								<p>{o.subject}</p>
-								<p class="muted">{o.owner ? tx('portal.owner', { name: <b>{o.owner.name}</b> }) : t('portal.noOwner')}{o.promised_at ? ` · ${t('portal.promised', { by: by(o.promised_at) })}` : ''}</p>
-							</div>
-						</div>
-					))}
+					{known.outages.map((o) => <KnownOutage key={o.number} o={o} />)}
 				</div>
 			)}
 			{known && known.articles.length > 0 && (

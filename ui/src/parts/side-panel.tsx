@@ -146,6 +146,10 @@ function Cis({ x, onChanged, linkCi }: { x: Ticket; onChanged: () => void; linkC
 	useEffect(() => {
 		if (linkCi) setAdding(true);
 	}, [linkCi]);
+	// What is typed next belongs into the search, not into whatever had the focus.
+	useEffect(() => {
+		if (adding) document.getElementById('link-ci')?.focus();
+	}, [adding, linkCi]);
 	const put = async (id: string | number, method: 'PUT' | 'DELETE') => {
 		setError(null);
 		try {
