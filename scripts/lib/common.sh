@@ -19,7 +19,10 @@ step() {
 		return 0
 	fi
 	say failed
-	grep -q 'No space left on device' "$STATE/log/step" && die "the disk that holds $STATE is full ($step_text)"
+	# The log lies on the same disk, so it may hold nothing of it.
+	if [ "$(free_mib "$STATE")" -lt 64 ] || grep -q 'No space left on device' "$STATE/log/step"; then
+		die "the disk that holds $STATE is full ($step_text)"
+	fi
 	tail -n 25 "$STATE/log/step" >&2
 	step_right=$(grep -m1 -i 'permission denied' "$STATE/log/step") && die "a right is missing: $step_right"
 	die "$step_text failed; the lines above say why"

@@ -1,10 +1,10 @@
 # TCP ports of the loopback address. Needs node (packages.sh). Sourced, never run.
 
-# port_free PORT: nobody listens there and we may.
+# port_free PORT: nobody listens there and we may. 1: taken, 2: not for this account.
 port_free() {
 	node -e '
 		const server = require("net").createServer();
-		server.once("error", () => process.exit(1));
+		server.once("error", (error) => process.exit(error.code === "EACCES" ? 2 : 1));
 		server.listen(Number(process.argv[1]), "127.0.0.1", () => server.close());
 	' "$1" 2>/dev/null
 }

@@ -96,6 +96,21 @@ describe("terms", () => {
 });
 
 describe("escalation", () => {
+	test("a Russian supplier reads Russian names and dates", async () => {
+		const classes = await good(get("cmdb", "/cmdb/classes"));
+		const services = classes.items.find((one) => one.name === "business_service");
+		const service = await good(post("cmdb", "/cmdb/cis", { class: services.id, name: `Tills ${mark}`, attributes: { name_ru: `Кассы ${mark}`, criticality: 2 } }), 201);
+		const supplier = await good(post("manager", "/suppliers", { name: `Кассовый дом ${mark}`, kind: "external", mail: "help@kassy.example", language: "ru" }), 201);
+		await good(post("manager", "/contracts", {
+			number: `Т-${mark}`, name: "Кассы", supplier: supplier.id, valid_from: "2025-01-01", calendar: world.calendar.id, coverage: [service.id], targets,
+		}), 201);
+		const ticket = await taken();
+		await good(call("agent", "PUT", `/tickets/${ticket.number}/cis/${service.id}`, { role: "affected" }));
+		const { mail } = await good(post("agent", `/tickets/${ticket.number}/cases/preview`, { supplier: supplier.id, summary: "Касса", body: "Не печатает" }));
+		assert.ok(mail.body.includes(`Кассы ${mark}`) && !mail.body.includes(`Tills ${mark}`), mail.body);
+		assert.match(mail.body, /подтверждение получения: (пн|вт|ср|чт|пт|сб|вс) \d\d\.\d\d\.\d{4} \d\d:\d\d \(UTC\)/);
+	});
+
 	test("the contract is found from the CI and the way to it is told; the preview is what is sent", async () => {
 		const ticket = await withTill();
 		const preview = await good(post("agent", `/tickets/${ticket.number}/cases/preview`, { summary: "Till dead", body: "Please come" }));
@@ -104,10 +119,13 @@ describe("escalation", () => {
 		assert.equal(preview.targets.length, 5);
 		assert.equal(preview.mail.to, "service@tills.example");
 		assert.ok(preview.mail.body.includes("Please come"));
+		assert.match(preview.mail.body, /acknowledge: (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d [A-Z][a-z]{2} \d{4}, \d\d:\d\d \(UTC\)/);
 		const one = await escalate(ticket);
 		assert.match(one.number, /^CASE-\d{6,}$/);
 		assert.equal(one.contract.id, world.contract.id);
 		assert.equal(one.clocks.length, 5);
+		assert.deepEqual(one.events.map((e) => e.type), ["sent"]);
+		assert.deepEqual((await good(get("agent", `/cases/${one.number}`))).events, (await good(get("agent", `/cases/${one.number}/events`))).items);
 		for (const c of one.clocks) {
 			assert.equal(c.state, "running");
 			assert.equal(Date.parse(c.due_at) - Date.parse(c.started_at), metrics[c.metric] * 1000);

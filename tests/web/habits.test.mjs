@@ -55,6 +55,43 @@ test('a report survives a failing server and a reload, and is sent once', async 
 	await close();
 });
 
+test('a known outage is joined with one press, and nothing is reported twice', async () => {
+	const mark = Date.now().toString(36);
+	const agent = await person(browser, server.url, 'agent', { language: 'en' });
+	await open(agent.page, `${server.url}/desk`);
+	const number = await agent.page.evaluate(async (subject) => {
+		const post = async (path, body) => {
+			const answer = await fetch(`/api/v1${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() }, body: JSON.stringify(body) });
+			if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+			return answer.json();
+		};
+		const reporter = (await (await fetch('/api/v1/persons?q=&limit=5')).json()).items[0].id;
+		const made = await post('/tickets', { kind: 'incident', subject, body: 'Nobody in the building can print.', reporter, impact: 2, urgency: 2 });
+		await post(`/tickets/${made.number}/take`, {});
+		return made.number;
+	}, `Printing hall ${mark} stands still`);
+	await agent.close();
+	const { page, close, faults } = await person(browser, server.url, 'employee2', { language: 'en' });
+	await open(page, `${server.url}/`);
+	await page.getByRole('textbox', { name: "What's wrong?" }).fill(`The printing hall ${mark} stands still again`);
+	const outage = page.locator('.known-item', { hasText: mark });
+	await outage.getByRole('button', { name: 'I have this too' }).click();
+	await outage.getByRole('link', { name: number }).click();
+	await page.getByRole('heading', { name: new RegExp(mark) }).waitFor();
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test('L puts the cursor into the search of CIs', async () => {
+	const { page, close } = await person(browser, server.url, 'agent', { language: 'en' });
+	await open(page, `${server.url}/desk`);
+	const [number] = await firstTicket(page);
+	await open(page, `${server.url}/desk/${number}`);
+	await page.keyboard.press('l');
+	await page.locator('#link-ci:focus').waitFor();
+	await close();
+});
+
 test('a lost session asks to sign in over the page, keeps the text and goes on', async () => {
 	const { page, context, close } = await person(browser, server.url, 'agent', { language: 'en' });
 	await open(page, `${server.url}/desk`);

@@ -350,10 +350,12 @@ export default {
 	'status.resolved': 'Resolved',
 	'status.closed': 'Closed',
 	'status.cancelled': 'Cancelled',
-	'status.open': 'Open',
-	'status.waiting_us': 'Waits for us',
-	'status.verifying': 'We verify',
-	'status.withdrawn': 'Withdrawn',
+
+	'caseStatus.open': 'Open',
+	'caseStatus.waiting_us': 'Waits for us',
+	'caseStatus.verifying': 'We verify',
+	'caseStatus.closed': 'Closed',
+	'caseStatus.withdrawn': 'Withdrawn',
 
 	'kind.incident': 'Incident',
 	'kind.request': 'Request',

@@ -353,10 +353,12 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'status.resolved': 'Решена',
 	'status.closed': 'Закрыта',
 	'status.cancelled': 'Отменена',
-	'status.open': 'Открыто',
-	'status.waiting_us': 'Ждёт нас',
-	'status.verifying': 'Проверяем',
-	'status.withdrawn': 'Отозвано',
+
+	'caseStatus.open': 'Открыто',
+	'caseStatus.waiting_us': 'Ждёт нас',
+	'caseStatus.verifying': 'Проверяем',
+	'caseStatus.closed': 'Закрыто',
+	'caseStatus.withdrawn': 'Отозвано',
 
 	'kind.incident': 'Инцидент',
 	'kind.request': 'Запрос',

@@ -132,7 +132,7 @@ export default function CasePage({ number }: { number: string }) {
 			<a class="back" href={`/desk/${x.ticket.number}`}><Icon name="left" /><span class="num">{x.ticket.number}</span><span class="clip">{x.ticket.subject}</span></a>
 			<header class="page-head">
 				<div>
-					<p class="ticket-line"><span class="num muted">{x.number}</span><Status status={x.status} /><Priority p={x.priority} words /></p>
+					<p class="ticket-line"><span class="num muted">{x.number}</span><Status of="caseStatus" status={x.status} /><Priority p={x.priority} words /></p>
 					<h1>{x.summary}</h1>
 					<p class="case-to"><Icon name="supplier" /><b>{x.supplier.name}</b>{x.contract && <span class="muted">{x.contract.name}</span>}<span class="muted" title={whenFull(x.sent_at)}>{t('case.sent', { when: when(x.sent_at) })}</span>
 						{x.supplier_ref && <span class="muted">{tx('case.theirRef', { ref: <code>{x.supplier_ref}</code> })}</span>}</p>

@@ -26,8 +26,9 @@ export function PersonName({ person, empty }: { person: Ref | null; empty?: stri
 	return <span class="person"><Avatar name={person.name} size="s" /><span class="clip">{person.name}</span></span>;
 }
 
-export function Status({ status }: { status: string }) {
-	return <span class={`status status-${status}`}><span class="status-dot" aria-hidden="true" />{word('status', status)}</span>;
+// `of`: words that need another form for a case (a ticket and a case differ in gender in Russian).
+export function Status({ status, of = 'status' }: { status: string; of?: 'status' | 'caseStatus' }) {
+	return <span class={`status status-${status}`}><span class="status-dot" aria-hidden="true" />{word(of, status)}</span>;
 }
 
 export function Priority({ p, words }: { p: number; words?: boolean }) {

@@ -198,7 +198,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 				{x.cases.map((c) => (
 					<a key={c.number} class="case-card" href={`/cases/${c.number}`}>
 						<span class="case-top"><Icon name="supplier" size={14} /><b class="clip">{c.supplier.name}</b><span class="num muted">{c.number}</span></span>
-						<span class="case-line"><Status status={c.status} /><span class="muted">{t('case.sent', { when: when(c.sent_at) })}</span></span>
+						<span class="case-line"><Status of="caseStatus" status={c.status} /><span class="muted">{t('case.sent', { when: when(c.sent_at) })}</span></span>
 						<span class="case-clocks">{inOrder(c.clocks).filter((k) => k.state !== 'cancelled' && (k.state !== 'stopped' || k.breached) && k.metric !== 'update').slice(0, 3).map((k) => <ClockChip key={`${k.metric}${k.ordinal ?? ''}`} clock={k} metric={k.metric} />)}</span>
 					</a>
 				))}
