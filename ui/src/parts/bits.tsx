@@ -28,7 +28,7 @@ export function PersonName({ person, empty }: { person: Ref | null; empty?: stri
 
 // `of`: words that need another form for a case (a ticket and a case differ in gender in Russian).
 export function Status({ status, of = 'status' }: { status: string; of?: 'status' | 'caseStatus' }) {
-	return <span class={`status status-${status}`}><span class="status-dot" aria-hidden="true" />{word(of, status)}</span>;
+	return <span class={`status status-${status}`}><span class="status-dot" aria-hidden="true" />{of === 'status' ? word('status', status) : word('caseStatus', status)}</span>;
 }
 
 export function Priority({ p, words }: { p: number; words?: boolean }) {
