@@ -25,6 +25,7 @@ const pages = [
 	['suppliers', 60, ['src/pages/suppliers.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 	['contract', 60, ['src/pages/contract.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
 	['calendar', 60, ['src/pages/calendar.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
+	['quality', 60, ['src/pages/quality.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-quality.ts']],
 	['cmdb', 60, ['src/pages/cmdb.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 ];
 let failed = 0;

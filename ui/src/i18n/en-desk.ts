@@ -487,4 +487,12 @@ export default {
 	'tab.calendars': 'Calendars',
 	'tab.contracts': 'Contracts',
 	'tab.kept': 'How contracts are kept',
+	'nav.quality': 'Quality',
+	'quality.onTicket': 'Review',
+	'quality.onTicketOpen': 'A review is open',
+	'quality.onTicketClosed': 'Reviewed: {outcome}',
+	'qualityOutcome.our_fault': 'Our fault',
+	'qualityOutcome.supplier_fault': 'The supplier\'s fault',
+	'qualityOutcome.misunderstanding': 'Misunderstanding',
+	'qualityOutcome.no_fault': 'No fault',
 };

@@ -490,6 +490,14 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'tab.calendars': 'Календари',
 	'tab.contracts': 'Договоры',
 	'tab.kept': 'Исполнение договоров',
+	'nav.quality': 'Качество',
+	'quality.onTicket': 'Разбор',
+	'quality.onTicketOpen': 'Открыт разбор',
+	'quality.onTicketClosed': 'Разобрано: {outcome}',
+	'qualityOutcome.our_fault': 'Наша ошибка',
+	'qualityOutcome.supplier_fault': 'Ошибка поставщика',
+	'qualityOutcome.misunderstanding': 'Недоразумение',
+	'qualityOutcome.no_fault': 'Ошибки нет',
 };
 
 export default texts;

@@ -45,6 +45,7 @@ export const ROUTES: [string, string][] = [
 	['/suppliers/contracts/:id', 'contract'],
 	['/suppliers/calendars', 'calendars'],
 	['/suppliers/calendars/:id', 'calendar'],
+	['/quality', 'quality'],
 	['/cmdb', 'cmdb'],
 	['/cmdb/:id', 'ci'],
 ];

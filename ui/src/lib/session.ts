@@ -16,6 +16,7 @@ export const isStaff = computed(() => has('agent', 'lead'));
 export const seesDesk = computed(() => has('agent', 'lead', 'manager', 'auditor', 'admin'));
 export const seesSuppliers = computed(() => has('lead', 'manager', 'auditor', 'admin'));
 export const writesTerms = computed(() => has('manager', 'admin'));
+export const seesQuality = computed(() => has('agent', 'lead', 'manager', 'auditor'));
 export const seesCmdb = computed(() => has('agent', 'lead', 'manager', 'auditor', 'cmdb', 'admin'));
 export const undoS = computed(() => session.value?.undo_s ?? 10);
 

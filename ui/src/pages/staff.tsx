@@ -5,12 +5,12 @@ import type { ComponentChildren } from 'preact';
 import type { loadTexts } from '../lib/i18n';
 import type { lazy } from '../lib/lazy';
 import type { Place } from '../lib/router';
-import { seesCmdb, seesDesk, seesSuppliers } from '../lib/session';
+import { seesCmdb, seesDesk, seesQuality, seesSuppliers } from '../lib/session';
 import { NotYours } from '../parts/bits';
 import '../lib/hooks';
 
 type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts };
-const sees = { desk: seesDesk, suppliers: seesSuppliers, cmdb: seesCmdb };
+const sees = { desk: seesDesk, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
 type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
 function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
@@ -22,6 +22,7 @@ function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
 	const Contract = lazy(() => import('./contract'), terms);
 	const Calendars = lazy(() => import('./calendars'), terms);
 	const Calendar = lazy(() => import('./calendar'), terms);
+	const Quality = lazy(() => import('./quality'), () => loadTexts('quality'));
 	const Cmdb = lazy(() => import('./cmdb'));
 	const Ci = lazy(() => import('./ci'));
 	return {
@@ -32,6 +33,7 @@ function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
 		contract: { sees: 'desk', draw: (p) => <Contract key={p.id} id={p.id} />, preload: Contract.preload },
 		calendars: { sees: 'desk', draw: () => <Calendars />, preload: Calendars.preload },
 		calendar: { sees: 'desk', draw: (p) => <Calendar key={p.id} id={p.id} />, preload: Calendar.preload },
+		quality: { sees: 'quality', draw: () => <Quality />, preload: Quality.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};

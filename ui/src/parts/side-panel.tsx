@@ -13,6 +13,7 @@ import { Dialog, toast } from './dialog';
 import { IfFails } from './if-fails';
 import { Icon } from './icons';
 import { Picker } from './picker';
+import { TicketReviews } from './ticket-reviews';
 
 type Change = { field: string; value: unknown; label: string };
 
@@ -191,6 +192,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 	return (
 		<aside class="side-panel" aria-label={t('ticket.facts')}>
 			<Facts x={x} etag={etag} onChanged={onChanged} />
+			<TicketReviews number={x.number} />
 			<Cis x={x} onChanged={onChanged} linkCi={linkCi} />
 			<section class="side-section">
 				<header><h2>{t('ticket.cases')}</h2></header>
