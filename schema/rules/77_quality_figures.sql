@@ -36,7 +36,7 @@ BEGIN
 			count(*) FILTER (WHERE recommend >= 9) - count(*) FILTER (WHERE recommend <= 6) AS net
 		FROM quality_resolutions(from_at, to_at) GROUP BY GROUPING SETS ((person_id), (team_id))),
 	s AS (SELECT x.person_id, x.team_id, count(*) AS samples, avg(x.score_pct) AS score FROM quality_sample x JOIN quality_draw d ON d.week = x.week
-		WHERE x.score_pct IS NOT NULL AND d.to_at > from_at AND d.to_at <= to_at GROUP BY GROUPING SETS ((x.person_id), (x.team_id))),
+		WHERE x.score_pct IS NOT NULL AND d.to_at > quality_measures.from_at AND d.to_at <= quality_measures.to_at GROUP BY GROUPING SETS ((x.person_id), (x.team_id))),
 	v AS (SELECT x.person_id, x.team_id, count(*) AS faults FROM quality_review x
 		WHERE x.outcome = 'our_fault' AND x.closed_at >= from_at AND x.closed_at < to_at GROUP BY GROUPING SETS ((x.person_id), (x.team_id))),
 	staff AS (SELECT DISTINCT m.person_id, m.team_id FROM team_member m JOIN person p ON p.id = m.person_id AND p.active JOIN team t ON t.id = m.team_id AND t.active),

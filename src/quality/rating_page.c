@@ -7,7 +7,6 @@
 #include "people/link.h"
 #include "quality/quality.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define COMMENT_MAX 4000
@@ -24,7 +23,7 @@ struct page_values {
 	const char *state; /* ask, thanks, rated, over, gone */
 	const char *language, *number, *subject, *action;
 	const char *comment;
-	int64_t score, recommend; /* -1: none */
+	int64_t score, recommend; /* below 0: none */
 	bool fault;
 };
 
@@ -49,21 +48,22 @@ static void append_escaped(struct text_out *out, const char *text)
 		}
 }
 
-/* "score_7" and "recommend_7": whether the choice is marked. */
+/* "score_7" and "recommend_7": whether the choice is marked. False: the name is neither. */
 static bool append_choice(struct text_out *out, const char *name, size_t length, const struct page_values *values)
 {
-	const char *underscore = memchr(name, '_', length);
-	int64_t number,
-		chosen = strncmp(name, "score_", 6) == 0 ? values->score
-		: strncmp(name, "recommend_", 10) == 0   ? values->recommend
-												 : -2;
-	char digits[8];
-	if (chosen == -2 || !underscore ||
-		snprintf(digits, sizeof(digits), "%.*s", (int)(length - (size_t)(underscore + 1 - name)), underscore + 1) <=
-			0 ||
-		!text_parse_int64(digits, &number))
+	static const char score[] = "score_", recommend[] = "recommend_";
+	bool is_score = length > sizeof(score) - 1 && memcmp(name, score, sizeof(score) - 1) == 0;
+	size_t prefix = is_score ? sizeof(score) - 1 : sizeof(recommend) - 1;
+	char digits[4] = "";
+	int64_t number;
+	if (!is_score && (length <= prefix || memcmp(name, recommend, prefix) != 0))
 		return false;
-	if (number == chosen)
+	if (length - prefix >= sizeof(digits))
+		return false;
+	memcpy(digits, name + prefix, length - prefix);
+	if (!text_parse_int64(digits, &number))
+		return false;
+	if (number == (is_score ? values->score : values->recommend))
 		text_append_z(out, " checked");
 	return true;
 }
