@@ -1,5 +1,5 @@
-// Builds the interface into dist/: one index.html, one style sheet, an icon, and scripts split by page.
-// Every name but index.html carries a hash of its content, so the server may send them as immutable.
+// Builds the interface into dist/: index.html, supplier.html (the page behind a supplier's link, with scripts of its own), one style sheet, an icon, and scripts split by page.
+// Every name but of the pages carries a hash of its content, so the server may send them as immutable.
 import { build, context } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,22 +9,20 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
 
-const writeIndex = (outputs) => {
-	const name = (path) => path.replace(/^dist\//, '');
-	const entry = Object.entries(outputs).find(([, o]) => o.entryPoint === 'src/main.tsx');
-	const style = Object.entries(outputs).find(([, o]) => o.entryPoint === 'src/style/main.css');
-	const icon = readFileSync(join(root, 'src/icon.svg'));
-	const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`;
-	const preloads = entry[1].imports
-		.filter((i) => i.kind === 'import-statement')
-		.map((i) => `<link rel="modulepreload" href="/${name(i.path)}">`);
-	const html = readFileSync(join(root, 'src/index.html'), 'utf8')
-		.replace('%ICON%', `/${iconName}`)
-		.replace('%STYLE%', `/${name(style[0])}`)
-		.replace('%SCRIPT%', `/${name(entry[0])}`)
+const name = (path) => path.replace(/^dist\//, '');
+const icon = readFileSync(join(root, 'src/icon.svg'));
+const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`;
+
+// A page with its scripts and style sheets, in the order of the page's own marks.
+const writePage = (outputs, html, script, styles) => {
+	const of = (source) => Object.entries(outputs).find(([, o]) => o.entryPoint === source);
+	const entry = of(script);
+	const preloads = entry[1].imports.filter((i) => i.kind === 'import-statement').map((i) => `<link rel="modulepreload" href="/${name(i.path)}">`);
+	let text = readFileSync(join(root, 'src', html), 'utf8').replace('%ICON%', `/${iconName}`).replace('%SCRIPT%', `/${name(entry[0])}`)
 		.replace('%PRELOADS%', preloads.join('\n\t'));
+	for (const [mark, source] of Object.entries(styles)) text = text.replace(mark, `/${name(of(source)[0])}`);
 	writeFileSync(join(dist, iconName), icon);
-	writeFileSync(join(dist, 'index.html'), html);
+	writeFileSync(join(dist, html), text);
 };
 
 const options = {
@@ -53,7 +51,7 @@ const options = {
 			});
 			b.onEnd((result) => {
 				if (result.metafile) {
-					writeIndex(result.metafile.outputs);
+					writePage(result.metafile.outputs, 'index.html', 'src/main.tsx', { '%STYLE%': 'src/style/main.css' });
 					writeFileSync(join(root, 'node_modules', '.vakhta-meta.json'), JSON.stringify(result.metafile));
 				}
 			});
@@ -67,4 +65,10 @@ if (process.argv.includes('--watch')) {
 	console.log('watching src/');
 } else {
 	await build(options);
+	// Shares no script with the desk: neither page pays for the other.
+	const supplier = await build({ ...options, entryPoints: ['src/supplier/supplier.tsx', 'src/style/main.css', 'src/style/supplier.css'], plugins: [] });
+	writePage(supplier.metafile.outputs, 'supplier.html', 'src/supplier/supplier.tsx', { '%STYLE%': 'src/style/main.css', '%SUPPLIER%': 'src/style/supplier.css' });
+	const meta = join(root, 'node_modules', '.vakhta-meta.json');
+	const all = JSON.parse(readFileSync(meta, 'utf8'));
+	writeFileSync(meta, JSON.stringify({ ...all, outputs: { ...supplier.metafile.outputs, ...all.outputs } }));
 }

@@ -8,6 +8,7 @@
 #include "post/deliver.h"
 #include "post/figures.h"
 #include "post/mime.h"
+#include "supply/supplier_link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,10 @@ static bool write_mail(struct sender *sender, struct ctx *ctx, const struct rows
 		.message_id = rows_text(row, 0, TAKE_MESSAGE_ID),
 		.at = ctx->now,
 	};
+	/* The address of a supplier's link stands in what leaves, and nowhere else. */
+	draft.body = supplier_link_fill(ctx, rows_int(row, 0, TAKE_LINK), draft.body);
+	if (!draft.body)
+		return false;
 	draft.reference_count = rows_array(ctx, row, 0, TAKE_THREAD, &thread);
 	draft.references = thread;
 	/* An answer to what came last; before anything came, to the root of the thread. */

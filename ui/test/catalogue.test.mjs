@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { load } from './world.mjs';
 
 const src = join(dirname(fileURLToPath(import.meta.url)), '../src');
-const files = ['', 'lib', 'parts', 'pages'].flatMap((d) => readdirSync(join(src, d)).filter((f) => /\.tsx?$/.test(f)).map((f) => join(src, d, f)));
+const files = ['', 'lib', 'parts', 'pages', 'supplier'].flatMap((d) => readdirSync(join(src, d)).filter((f) => /\.tsx?$/.test(f)).map((f) => join(src, d, f)));
 const code = files.map((file) => ({ file, text: readFileSync(file, 'utf8').replace(/^\s*\/\/.*$/gm, '') }));
 const all = code.map((c) => c.text.replace(/===? '\w+'/g, '')).join('\n');
 // Each part is a file a language: en.ts and ru.ts, en-desk.ts and ru-desk.ts, …

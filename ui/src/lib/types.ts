@@ -28,6 +28,7 @@ export type Clock = ClockBrief & {
 	ordinal?: number;
 	target_s: number;
 	elapsed_s: number;
+	paused_s?: number;
 	started_at: string | null;
 	stopped_at?: string | null;
 	breached_at: string | null;
