@@ -108,4 +108,10 @@ export default {
 	'supplierContest.open': 'not decided yet',
 	'supplierContest.upheld': 'upheld',
 	'supplierContest.rejected': 'rejected',
+
+	'supplierStatus.open': 'open',
+	'supplierStatus.waiting_us': 'waits for us',
+	'supplierStatus.verifying': 'we check the fix',
+	'supplierStatus.closed': 'closed',
+	'supplierStatus.withdrawn': 'withdrawn',
 };

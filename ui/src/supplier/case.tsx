@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { bytes, hours, toLocalInput, fromLocalInput } from '../lib/format';
 import { lang, num, t, word } from '../lib/i18n';
 import type { Clock } from '../lib/types';
-import { Empty, Field, Skeleton, Status } from '../parts/bits';
+import { Empty, Field, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/icons';
 import type { IconName } from '../parts/icons';
 import { ask, base, keep, kept, LinkError, moment, theirs } from './link';
@@ -14,6 +14,10 @@ const NAME = 'vakhta.supplierName';
 function Problem({ error }: { error: LinkError }) {
 	const known: Record<string, string> = { 'link-bound': t('supplier.readOther'), 'case-ended': t('supplier.readEnded'), network: t('supplier.network') };
 	return <p class="error-note" role="alert"><Icon name="alert" /><span>{known[error.code] ?? error.fields[0]?.detail ?? (error.message || t('supplier.failed'))}</span></p>;
+}
+
+export function Standing({ status }: { status: string }) {
+	return <span class={`status status-${status}`}><span class="status-dot" aria-hidden="true" />{word('supplierStatus', status)}</span>;
 }
 
 function clockFace(c: Clock): { icon: IconName; face: string } {
@@ -185,7 +189,7 @@ function Story({ x, done }: { x: SCase; done: (x: SCase) => void }) {
 					<li key={e.seq} class={`supplier-event supplier-event-${e.party}${e.void ? ' supplier-void' : ''}`}>
 						<p><b>{word('supplierEvent', e.type)}</b><span class="muted">{e.author ?? t(e.party === 'supplier' ? 'supplier.you' : 'supplier.program')}</span></p>
 						<p class="muted small"><time dateTime={e.occurred_at}>{moment(e.occurred_at)}</time>
-							{Date.parse(e.recorded_at) - Date.parse(e.occurred_at) > 60_000 && <span>{t('supplier.enteredLater', { when: moment(e.recorded_at) })}</span>}
+							{e.party !== 'system' && Date.parse(e.recorded_at) - Date.parse(e.occurred_at) > 60_000 && <span>{t('supplier.enteredLater', { when: moment(e.recorded_at) })}</span>}
 							{e.recorded_as && <span>{t('supplier.corrected', { when: moment(e.recorded_as) })}</span>}{e.void && <span>{t('supplier.voided')}</span>}</p>
 						{e.body && <p class="plain">{e.body}</p>}
 						{e.attachments.map((a) => <a key={a.id} class="supplier-file" href={`${base}/cases/${x.number}/attachments/${a.id}`} download={a.name}><Icon name="clip" size={14} />{a.name} <span class="muted">{bytes(a.size_bytes)}</span></a>)}
@@ -218,7 +222,7 @@ export function CaseView({ number, back }: { number: string; back: boolean }) {
 		<>
 			{back && <a class="back" href="#"><Icon name="left" />{t('supplier.openCases')}</a>}
 			<div class="supplier-title">
-				<p><span class="num muted">{x.number}</span><Status status={x.status} /><span class="muted">{t('supplier.contract', { number: x.contract, n: x.edition })}</span></p>
+				<p><span class="num muted">{x.number}</span><Standing status={x.status} /><span class="muted">{t('supplier.contract', { number: x.contract, n: x.edition })}</span></p>
 				<h1>{x.summary}</h1>
 			</div>
 			{!x.can_act && <p class="supplier-readonly" role="status"><Icon name="alert" /><span>{t(x.read_only === 'ended' ? 'supplier.readEnded' : 'supplier.readOther')}</span></p>}

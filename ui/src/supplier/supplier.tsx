@@ -4,11 +4,11 @@ import { useEffect, useState } from 'preact/hooks';
 import { startClock } from '../lib/format';
 import { lang, loadTexts, t, useLanguage, word } from '../lib/i18n';
 import type { Lang } from '../lib/i18n';
-import { Empty, Skeleton, Status } from '../parts/bits';
+import { Empty, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/icons';
 import { ask, kept, LinkError, moment } from './link';
 import type { View } from './link';
-import { CaseView } from './case';
+import { CaseView, Standing } from './case';
 
 function Languages() {
 	return (
@@ -37,7 +37,7 @@ function List({ view, open }: { view: View; open: (number: string) => void }) {
 			{view.cases.map((c) => (
 				<li key={c.number}>
 					<a href={`#${c.number}`} onClick={() => open(c.number)}>
-						<span class="supplier-list-head"><span class="num muted">{c.number}</span><Status status={c.status} /></span>
+						<span class="supplier-list-head"><span class="num muted">{c.number}</span><Standing status={c.status} /></span>
 						<b>{c.summary}</b>
 						<span class={c.breached ? 'supplier-late' : 'muted'}>
 							{c.breached && <Icon name="breach" size={14} />}{c.next_due_at ? t('supplier.due', { when: moment(c.next_due_at) }) : t('supplier.noDue')}
