@@ -46,7 +46,7 @@ function sentence(e: Event, supplier?: Ref): ComponentChildren {
 		{typeof d.for === 'string' && <> <b>{word('party', d.for)}</b></>}
 		{typeof d.reason === 'string' && <span class="muted"> · {word('reason', d.reason)}</span>}
 		{typeof d.event === 'string' && <>: <b>{word('caseEvent', d.event)}</b></>}
-		{typeof d.metric === 'string' && <span> · {word('metric', d.metric)}</span>}<Changes data={d} />{theirs && e.author && <span class="muted"> · {t('event.recordedBy', { name: e.author.name })}</span>}</>;
+		{typeof d.metric === 'string' && <span> {word('metric', d.metric)}</span>}<Changes data={d} />{theirs && e.author && <span class="muted"> · {t('event.recordedBy', { name: e.author.name })}</span>}</>;
 }
 
 function Late({ e }: { e: Event }) {
