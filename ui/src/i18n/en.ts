@@ -68,6 +68,9 @@ export default {
 	'files.failed': '{name} did not reach {number}. It is kept here: send again.',
 	'files.screenshot': 'Screenshot',
 
+	'complain.title': 'Not content? Tell the lead',
+	'complain.send': 'Send to the lead',
+	'complain.sent': 'The lead looks into it',
 	'fixed.question': 'Is it fixed?',
 	'fixed.yes': 'Yes, fixed',
 	'fixed.no': 'No, still broken',

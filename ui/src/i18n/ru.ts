@@ -71,6 +71,9 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'files.failed': '{name} не дошёл до {number}. Файл остался здесь: отправьте ещё раз.',
 	'files.screenshot': 'Снимок экрана',
 
+	'complain.title': 'Недовольны? Напишите руководителю',
+	'complain.send': 'Отправить руководителю',
+	'complain.sent': 'Руководитель разберётся',
 	'fixed.question': 'Всё исправлено?',
 	'fixed.yes': 'Да, исправлено',
 	'fixed.no': 'Нет, не работает',

@@ -8,7 +8,7 @@ import { asError, useEvents, useFetch } from '../lib/hooks';
 import { t, tx, word } from '../lib/i18n';
 import { watchNumber } from '../lib/stream';
 import type { Ticket } from '../lib/types';
-import { Avatar, ErrorNote, Skeleton } from '../parts/bits';
+import { Avatar, ErrorNote, Field, Skeleton } from '../parts/bits';
 import { FileList, uploadAll, useFiles } from '../parts/files';
 import { FixedQuestion, Rate, promise } from '../parts/request-card';
 import { Icon } from '../parts/icons';
@@ -55,6 +55,35 @@ function Answer({ ticket, onSent }: { ticket: Ticket; onSent: () => void }) {
 			</div>
 			{error && <ErrorNote error={error} kept={t('app.textKept')} />}
 		</form>
+	);
+}
+
+// A complaint goes to the lead of the team, not to the one who works on it.
+function Complain({ number }: { number: string }) {
+	const [text, setText] = useDraft(`complain-${number}`);
+	const [sent, setSent] = useState(false);
+	const [error, setError] = useState<ApiError | null>(null);
+	const submit = useRef(new Submit());
+	if (sent) return <p class="muted" role="status"><Icon name="check" /> {t('complain.sent')}</p>;
+	return (
+		<details class="complain">
+			<summary class="muted">{t('complain.title')}</summary>
+			<form onSubmit={async (e: Event2) => {
+				e.preventDefault();
+				if (!text.trim()) return;
+				try {
+					await submit.current.post(`/tickets/${number}/complaints`, { body: text.trim() });
+					setText('');
+					setSent(true);
+				} catch (x) {
+					setError(asError(x));
+				}
+			}}>
+				<Field label={t('complain.title')} error={error?.field('body')}><textarea rows={3} maxLength={4000} value={text} onInput={(e) => setText(e.currentTarget.value)} /></Field>
+				{error && <ErrorNote error={error} shown={['body']} kept={t('app.textKept')} />}
+				<button type="submit" class="button" disabled={!text.trim()}>{t('complain.send')}</button>
+			</form>
+		</details>
 	);
 }
 
@@ -112,6 +141,7 @@ export default function Request({ number }: { number: string }) {
 			{x.can.includes('rate') && !x.rating && x.status !== 'resolved' && <div class="card"><Rate number={number} onDone={reload} /></div>}
 			{x.can.includes('reply') && <Answer ticket={x} onSent={reload} />}
 			{x.status === 'closed' && x.can.includes('reopen') && <p class="muted">{t('request.closedHint')}</p>}
+			{x.owner && <Complain number={number} />}
 		</div>
 	);
 }
