@@ -26,6 +26,7 @@ const pages = [
 	['contract', 60, ['src/pages/contract.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
 	['calendar', 60, ['src/pages/calendar.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
 	['quality', 60, ['src/pages/quality.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-quality.ts']],
+	['mail', 60, ['src/pages/mail.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-mail.ts']],
 	['cmdb', 60, ['src/pages/cmdb.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 ];
 let failed = 0;

@@ -469,6 +469,8 @@ export default {
 	'caseEvent.clock_breached': 'the time has passed',
 	'caseEvent.noted': 'noted',
 	'caseEvent.corrected': 'corrected',
+	'caseEvent.mail_failed': 'mail to the supplier not delivered',
+	'caseEvent.mail_sent': 'mail to the supplier sent',
 
 	'caseAct.acknowledged': 'Acknowledged',
 	'caseAct.responded': 'Answered',
@@ -495,4 +497,9 @@ export default {
 	'qualityOutcome.supplier_fault': 'The supplier\'s fault',
 	'qualityOutcome.misunderstanding': 'Misunderstanding',
 	'qualityOutcome.no_fault': 'No fault',
+	'nav.mail': 'Mail',
+	'event.case_changed': 'recorded in',
+	'event.clock_warning': 'the time runs short:',
+	'event.clock_breached': 'the time has passed:',
+	'event.mail_failed': 'a mail did not arrive',
 };

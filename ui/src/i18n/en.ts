@@ -272,9 +272,6 @@ export default {
 	'event.ci_unlinked': 'unlinked',
 	'event.attached': 'attached',
 	'event.escalated': 'escalated to',
-	'event.case_changed': 'recorded in',
-	'event.clock_warning': 'the time runs short:',
-	'event.clock_breached': 'the time has passed:',
 	'event.imported': 'imported from another system',
 	'event.corrected': 'corrected',
 };

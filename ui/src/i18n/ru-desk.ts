@@ -472,6 +472,8 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseEvent.clock_breached': 'срок нарушен',
 	'caseEvent.noted': 'заметка',
 	'caseEvent.corrected': 'исправлена запись',
+	'caseEvent.mail_failed': 'письмо поставщику не доставлено',
+	'caseEvent.mail_sent': 'письмо поставщику отправлено',
 
 	'caseAct.acknowledged': 'Подтвердили',
 	'caseAct.responded': 'Ответили',
@@ -498,6 +500,11 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'qualityOutcome.supplier_fault': 'Ошибка поставщика',
 	'qualityOutcome.misunderstanding': 'Недоразумение',
 	'qualityOutcome.no_fault': 'Ошибки нет',
+	'nav.mail': 'Почта',
+	'event.case_changed': '— запись в обращении',
+	'event.clock_warning': '— срок подходит:',
+	'event.clock_breached': '— срок нарушен:',
+	'event.mail_failed': 'письмо не доставлено',
 };
 
 export default texts;

@@ -275,9 +275,6 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'event.ci_unlinked': '— отвязано:',
 	'event.attached': '— приложен файл',
 	'event.escalated': '— передано поставщику',
-	'event.case_changed': '— запись в обращении',
-	'event.clock_warning': '— срок подходит:',
-	'event.clock_breached': '— срок нарушен:',
 	'event.imported': '— импортировано из другой системы',
 	'event.corrected': '— исправлена запись',
 };

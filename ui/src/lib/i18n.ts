@@ -4,14 +4,15 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type en from '../i18n/en';
 import type enDesk from '../i18n/en-desk';
+import type enMail from '../i18n/en-mail';
 import type enQuality from '../i18n/en-quality';
 import type enSupplier from '../i18n/en-supplier';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'quality' | 'terms' | 'supplier';
+export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;
@@ -25,8 +26,8 @@ let plural = new Intl.PluralRules('en');
 let number = new Intl.NumberFormat('en');
 
 const sources: Record<Lang, Record<'core' | Area, () => Promise<{ default: Catalogue }>>> = {
-	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms'), supplier: () => import('../i18n/en-supplier') },
-	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms'), supplier: () => import('../i18n/ru-supplier') },
+	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), mail: () => import('../i18n/en-mail'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms'), supplier: () => import('../i18n/en-supplier') },
+	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), mail: () => import('../i18n/ru-mail'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms'), supplier: () => import('../i18n/ru-supplier') },
 };
 
 async function load(l: Lang, part: 'core' | Area) {

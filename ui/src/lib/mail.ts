@@ -11,6 +11,9 @@ export type MailFile = { name: string; content_type: string; size_bytes: number;
 export type OutboxItem = OutboxEntry & { body: string; message_id: string; decided_by: Ref | null; files: MailFile[]; messages: { id: number; direction: string; outcome: string; received_at: string; sha256: string }[] };
 export type MailAddress = { address: string; name: string };
 export type Guess = { case: string | null; ticket: string | null } | null;
+// The server's own words, in English, add to the reason's name; a verdict or a refusal is worth reading in any language.
+export const moreWords = (reason: string, detail: string, lang: string) => (lang === 'en' || reason === 'auth_failed' || reason === 'not_accepted' ? detail : '');
+
 export type QuarantineItem = {
 	id: number; from: MailAddress; subject: string; received_at: string; automatic: boolean; size_bytes: number; files: number; reason: string; detail: string; state: string;
 	guess: Guess; case: string | null; ticket: string | null; decided_by: Ref | null; decided_at: string | null; decision: string | null;

@@ -40,6 +40,7 @@ export const ROUTES: [string, string][] = [
 	['/desk', 'desk'],
 	['/desk/:number', 'desk'],
 	['/cases/:number', 'case'],
+	['/admin', 'mail'],
 	['/suppliers', 'suppliers'],
 	['/suppliers/contracts', 'contracts'],
 	['/suppliers/contracts/:id', 'contract'],

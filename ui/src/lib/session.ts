@@ -15,6 +15,7 @@ const has = (...roles: string[]) => !!session.value?.roles.some((r) => roles.inc
 export const isStaff = computed(() => has('agent', 'lead'));
 export const seesDesk = computed(() => has('agent', 'lead', 'manager', 'auditor', 'admin'));
 export const seesSuppliers = computed(() => has('lead', 'manager', 'auditor', 'admin'));
+export const seesMail = computed(() => has('lead', 'auditor', 'admin'));
 export const writesTerms = computed(() => has('manager', 'admin'));
 export const seesQuality = computed(() => has('agent', 'lead', 'manager', 'auditor'));
 export const seesCmdb = computed(() => has('agent', 'lead', 'manager', 'auditor', 'cmdb', 'admin'));

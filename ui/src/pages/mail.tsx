@@ -40,7 +40,7 @@ export default function Mail() {
 			<header class="page-head"><div><h1>{t('mail.title')}</h1><p class="muted">{t('mail.about')}</p></div></header>
 			{state.data && <Facts s={state.data} />}
 			<nav class="tabs-line" aria-label={t('mail.tabs')}>
-				{TABS.map((x) => <a key={x} href={`/admin/mail?tab=${x}`} class={x === tab ? 'on' : ''} aria-current={x === tab ? 'page' : undefined}>{word('mailTab', x)}{!!counts[x] && <span class="nav-count">{num(counts[x]!)}</span>}</a>)}
+				{TABS.map((x) => <a key={x} href={`/admin?tab=${x}`} class={x === tab ? 'on' : ''} aria-current={x === tab ? 'page' : undefined}>{word('mailTab', x)}{!!counts[x] && <span class="nav-count">{num(counts[x]!)}</span>}</a>)}
 			</nav>
 			{tab === 'quarantine' && <QuarantineView key={state.data?.quarantined} />}
 			{tab === 'outbox' && <OutboxView onChange={changed} />}

@@ -5,12 +5,12 @@ import type { ComponentChildren } from 'preact';
 import type { loadTexts } from '../lib/i18n';
 import type { lazy } from '../lib/lazy';
 import type { Place } from '../lib/router';
-import { seesCmdb, seesDesk, seesQuality, seesSuppliers } from '../lib/session';
+import { seesCmdb, seesDesk, seesMail, seesQuality, seesSuppliers } from '../lib/session';
 import { NotYours } from '../parts/bits';
 import '../lib/hooks';
 
 type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts };
-const sees = { desk: seesDesk, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
+const sees = { desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
 type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
 function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
@@ -23,6 +23,7 @@ function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
 	const Calendars = lazy(() => import('./calendars'), terms);
 	const Calendar = lazy(() => import('./calendar'), terms);
 	const Quality = lazy(() => import('./quality'), () => loadTexts('quality'));
+	const Mail = lazy(() => import('./mail'), () => loadTexts('mail'));
 	const Cmdb = lazy(() => import('./cmdb'));
 	const Ci = lazy(() => import('./ci'));
 	return {
@@ -34,6 +35,7 @@ function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
 		calendars: { sees: 'desk', draw: () => <Calendars />, preload: Calendars.preload },
 		calendar: { sees: 'desk', draw: (p) => <Calendar key={p.id} id={p.id} />, preload: Calendar.preload },
 		quality: { sees: 'quality', draw: () => <Quality />, preload: Quality.preload },
+		mail: { sees: 'mail', draw: () => <Mail />, preload: Mail.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};

@@ -5,8 +5,9 @@ import type { ApiError } from '../lib/api';
 import { Submit } from '../lib/api';
 import { bytes, whenFull } from '../lib/format';
 import { asError, useFetch } from '../lib/hooks';
-import { t, word } from '../lib/i18n';
+import { lang, t, word } from '../lib/i18n';
 import type { MailMessage } from '../lib/mail';
+import { moreWords } from '../lib/mail';
 import { setQuery } from '../lib/router';
 import { session } from '../lib/session';
 import { ErrorNote, Field, Skeleton } from './bits';
@@ -56,7 +57,7 @@ function Decide({ m, onDone }: { m: MailMessage; onDone: () => void }) {
 			e.preventDefault();
 			void send('assign', { [wanted.startsWith('CASE-') ? 'case' : 'ticket']: wanted, ...(note ? { note } : {}) });
 		}}>
-			<Field label={t('mail.belongsTo')} hint={t('mail.belongsHint')} error={error?.field('case') ?? error?.field('ticket')}><input value={number} onInput={(e) => setNumber(e.currentTarget.value)} placeholder="CASE-000045" /></Field>
+			<Field label={t('mail.belongsTo')} hint={t('mail.belongsHint')} error={error?.field('case') ?? error?.field('ticket')}><input value={number} onInput={(e) => setNumber(e.currentTarget.value)} /></Field>
 			<Field label={t('mail.reason')} error={error?.field('reason') ?? error?.field('note')}><input value={reason} onInput={(e) => setReason(e.currentTarget.value)} /></Field>
 			{error && <ErrorNote error={error} kept={t('app.textKept')} shown={['case', 'ticket', 'reason', 'note']} />}
 			<p class="mail-actions"><button type="submit" class="button primary" disabled={!wanted}>{t('mail.assign')}</button>
@@ -76,7 +77,7 @@ export function MessageDialog({ id, onChange }: { id: string; onChange: () => vo
 			<div class="dialog-body mail-message">
 				{got.error && <ErrorNote error={got.error} onRetry={() => void got.reload()} />}
 				{!m && !got.error && <Skeleton rows={6} />}
-				{m && q && <p class="note-line"><Icon name="alert" /> <b>{word('mailReason', q.reason)}.</b> {q.detail}{q.decided_by && ` — ${word('quarantine', q.state)}: ${q.decided_by.name}, ${whenFull(q.decided_at!)}${q.decision ? `: ${q.decision}` : ''}`}</p>}
+				{m && q && <p class="note-line"><Icon name="alert" /> <b>{word('mailReason', q.reason)}.</b> {moreWords(q.reason, q.detail, lang.value)}{q.decided_by && ` — ${word('quarantine', q.state)}: ${q.decided_by.name}, ${whenFull(q.decided_at!)}${q.decision ? `: ${q.decision}` : ''}`}</p>}
 				{m && <pre class="mail-text" tabIndex={0}>{m.body || t('mail.noText')}</pre>}
 				{m && m.files.length > 0 && <ul class="mail-files">{m.files.map((f, i) => <li key={i}><Icon name="clip" /> {f.attachment ? <a href={`/api/v1/attachments/${f.attachment}`} download>{f.name}</a> : f.name} <span class="muted small">{bytes(f.size_bytes)}</span></li>)}</ul>}
 				{m && <Facts m={m} />}

@@ -19,7 +19,7 @@ export function MessagesView() {
 				row={(m) => (
 					<tr key={m.id}>
 						<td><span class="mail-address"><Icon name={m.direction === 'in' ? 'inbox' : 'send'} label={word('mailDirection', m.direction)} /> {m.direction === 'in' ? m.from.address || '—' : m.to.join(', ')}</span></td>
-						<td><a href={`/admin/mail?tab=messages&direction=${direction}&message=${m.id}`}>{m.subject || t('mail.noSubject')}</a>{m.automatic && m.direction === 'in' && <span class="muted small">{t('mail.automatic')}</span>}</td>
+						<td><a href={`/admin?tab=messages&direction=${direction}&message=${m.id}`}>{m.subject || t('mail.noSubject')}</a>{m.automatic && m.direction === 'in' && <span class="muted small">{t('mail.automatic')}</span>}</td>
 						<td>{word('mailOutcome', m.outcome)}{(m.case ?? m.ticket) && <a class="small" href={m.case ? `/cases/${m.case}` : `/desk/${m.ticket}`}>{m.case ?? m.ticket}</a>}</td>
 						<td class="nowrap"><Time at={m.received_at} /></td>
 					</tr>

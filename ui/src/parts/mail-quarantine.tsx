@@ -1,7 +1,8 @@
 // Messages that no rule took in, with the reason, and those that people decided about.
 import { whenFull } from '../lib/format';
-import { t, word } from '../lib/i18n';
+import { lang, t, word } from '../lib/i18n';
 import type { QuarantineItem } from '../lib/mail';
+import { moreWords } from '../lib/mail';
 import { place, setQuery } from '../lib/router';
 import { Segmented, Time } from './bits';
 import { MailList } from './mail-list';
@@ -20,9 +21,9 @@ export function QuarantineView() {
 				row={(m) => (
 					<tr key={m.id}>
 						<td><span class="mail-address">{m.from.address || '—'}</span>{m.from.name && <span class="muted small">{m.from.name}</span>}</td>
-						<td><a href={`/admin/mail?tab=quarantine&state=${state}&message=${m.id}`}>{m.subject || t('mail.noSubject')}</a>
+						<td><a href={`/admin?tab=quarantine&state=${state}&message=${m.id}`}>{m.subject || t('mail.noSubject')}</a>
 							{(m.guess?.case ?? m.guess?.ticket) && <span class="muted small">{t('mail.seems', { number: (m.guess?.case ?? m.guess?.ticket)! })}</span>}</td>
-						<td>{word('mailReason', m.reason)}<span class="muted small">{m.decided_by ? `${m.decided_by.name}, ${whenFull(m.decided_at!)}${m.decision ? `: ${m.decision}` : ''}` : m.detail}</span></td>
+						<td>{word('mailReason', m.reason)}<span class="muted small">{m.decided_by ? `${m.decided_by.name}, ${whenFull(m.decided_at!)}${m.decision ? `: ${m.decision}` : ''}` : moreWords(m.reason, m.detail, lang.value)}</span></td>
 						<td class="nowrap"><Time at={m.received_at} /></td>
 					</tr>
 				)} />

@@ -8,7 +8,7 @@ import { lang, num, t, word } from '../lib/i18n';
 import { allBindings, helpShown, keysOn, setKeysOn } from '../lib/keys';
 import { asError, narrow, useKeys } from '../lib/hooks';
 import { go, place } from '../lib/router';
-import { choose, fullName, isStaff, seesCmdb, seesDesk, seesQuality, seesSuppliers, session, signOut, theme } from '../lib/session';
+import { choose, fullName, isStaff, seesCmdb, seesDesk, seesMail, seesQuality, seesSuppliers, session, signOut, theme } from '../lib/session';
 import { live } from '../lib/stream';
 import { counts, VIEWS } from '../lib/views';
 import { Avatar, errorTitle } from './bits';
@@ -97,9 +97,10 @@ function Sidebar() {
 			)}
 			<div class="side-group">
 				<p class="side-heading nav-text">{t('nav.more')}</p>
-				{seesSuppliers.value && <NavLink href="/suppliers" icon="chart" label={t('nav.suppliers')} on={place.value.path.startsWith('/suppliers')} />}
-				{seesQuality.value && <NavLink href="/quality" icon="star" label={t('nav.quality')} on={p.name === 'quality'} />}
-				{seesCmdb.value && <NavLink href="/cmdb" icon="boxes" label={t('nav.cmdb')} on={p.name === 'cmdb' || p.name === 'ci'} />}
+				{seesSuppliers.value && <NavLink href="/suppliers" icon="chart" label={t('nav.suppliers')} on={p.path.startsWith('/suppliers')} />}
+				{seesMail.value && <NavLink href="/admin" icon="send" label={t('nav.mail')} on={p.name === 'mail'} />}
+				{seesQuality.value && <NavLink href="/quality" icon="star" label={t('nav.quality')} on={p.path.startsWith('/quality')} />}
+				{seesCmdb.value && <NavLink href="/cmdb" icon="boxes" label={t('nav.cmdb')} on={p.path.startsWith('/cmdb')} />}
 				<NavLink href="/" icon="home" label={t('nav.portal')} on={p.name === 'portal' || p.name === 'request'} />
 			</div>
 			<div class="side-foot"><PersonMenu up wide /></div>
