@@ -116,7 +116,8 @@ static bool resolve_terms(struct request *req, int64_t ticket, instant *close_at
 	*rate_link_r = NULL;
 	if (rows_count(rows) == 0)
 		return true;
-	const struct secret_claim claim = { ticket, rows_int(rows, 0, 2), ctx->now + ctx->config->desk_rating_days * 86400 };
+	const struct secret_claim claim = { ticket, rows_int(rows, 0, 2),
+		ctx->now + ctx->config->desk_rating_days * 86400 };
 	*rate_link_r = link_signed(ctx, RATING_LINK_PATH, RATING_LINK_PURPOSE, &claim);
 	if (rows_null(rows, 0, 1))
 		return true;
