@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from './lib/api';
 import { startClock } from './lib/format';
 import { asError, startWidths } from './lib/hooks';
-import { firstLanguage, lang, loadDeskTexts, loadTexts, useLanguage } from './lib/i18n';
+import { firstLanguage, lang, loadDeskTexts, loadTexts, useLanguage, sources } from './lib/i18n';
 import { startKeys } from './lib/keys';
 import { lazy } from './lib/lazy';
 import { ROUTES, match, place, startRouter } from './lib/router';
@@ -25,7 +25,7 @@ function Page() {
 		case 'portal': return <Portal />;
 		case 'request': return <Request key={p.params.number} number={p.params.number} />;
 		case 'missing': return <NotYours />;
-		default: return seesDesk.value || seesCmdb.value ? <Staff place={p} tools={{ lazy, loadTexts }} /> : <NotYours />;
+		default: return seesDesk.value || seesCmdb.value ? <Staff place={p} tools={{ lazy, loadTexts, sources }} /> : <NotYours />;
 	}
 }
 

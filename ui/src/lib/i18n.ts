@@ -7,12 +7,13 @@ import type enDesk from '../i18n/en-desk';
 import type enMail from '../i18n/en-mail';
 import type enQuality from '../i18n/en-quality';
 import type enSupplier from '../i18n/en-supplier';
+import type enLedger from '../i18n/en-ledger';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier';
+export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;
@@ -25,15 +26,16 @@ const have = new Set<string>();
 let plural = new Intl.PluralRules('en');
 let number = new Intl.NumberFormat('en');
 
-const sources: Record<Lang, Record<'core' | Area, () => Promise<{ default: Catalogue }>>> = {
-	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), mail: () => import('../i18n/en-mail'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms'), supplier: () => import('../i18n/en-supplier') },
-	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), mail: () => import('../i18n/ru-mail'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms'), supplier: () => import('../i18n/ru-supplier') },
+// Where texts come from; pages far from the portal add their own, so that it does not pay for their names.
+export const sources: Record<Lang, Partial<Record<'core' | Area, () => Promise<{ default: Catalogue }>>>> = {
+	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms') },
+	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms') },
 };
 
 async function load(l: Lang, part: 'core' | Area) {
 	const id = `${l}-${part}`;
 	if (have.has(id)) return;
-	Object.assign(texts[l], (await sources[l][part]()).default);
+	Object.assign(texts[l], (await sources[l][part]?.())?.default);
 	have.add(id);
 }
 

@@ -44,6 +44,7 @@ export const ROUTES: [string, string][] = [
 	['/suppliers', 'suppliers'],
 	['/suppliers/contracts', 'contracts'],
 	['/suppliers/contracts/:id', 'contract'],
+	['/suppliers/ledger', 'ledger'],
 	['/suppliers/calendars', 'calendars'],
 	['/suppliers/calendars/:id', 'calendar'],
 	['/quality', 'quality'],

@@ -7,14 +7,17 @@ import { useDraft } from '../lib/drafts';
 import { fromLocalInput, hours, toLocalInput, when, whenFull } from '../lib/format';
 import { asError, useEvents, useFetch } from '../lib/hooks';
 import { num, t, tx, word } from '../lib/i18n';
+import { session } from '../lib/session';
 import { watchNumber } from '../lib/stream';
 import { inOrder } from '../lib/types';
-import type { Case, Clock, Ticket } from '../lib/types';
+import type { Case, Clock, Page, Ticket } from '../lib/types';
 import { ClockChip, ErrorNote, Field, PersonName, Priority, Skeleton, Status } from '../parts/bits';
 import { ClockLanes, PauseRows, TwinTable, pausesOf } from '../parts/charts';
 import type { Lane } from '../parts/charts';
 import { toast } from '../parts/dialog';
 import { Icon } from '../parts/icons';
+import { ContestItem, DecideDialog, PauseItem } from '../parts/ledger';
+import type { Contest, LedgerPause } from '../parts/ledger';
 import { PageTitle } from '../parts/shell';
 import { Timeline } from '../parts/timeline';
 
@@ -105,6 +108,35 @@ function ClockTable({ title, clocks }: { title: string; clocks: Clock[] }) {
 	);
 }
 
+// The pauses with all that is known of them, and the supplier's objections.
+function CaseLedger({ number, owner, version, onChange }: { number: string; owner: Case['owner']; version: number; onChange: () => void }) {
+	const pauses = useFetch<Page<LedgerPause>>(`/cases/${number}/pauses`);
+	const contests = useFetch<Page<Contest>>(`/contests?case=${number}&limit=200`);
+	const [deciding, setDeciding] = useState<Contest | null>(null);
+	const roles = session.value?.roles ?? [];
+	const decides = roles.includes('lead') || roles.includes('manager');
+	const reload = () => {
+		void pauses.reload();
+		void contests.reload();
+		onChange();
+	};
+	useEffect(() => {
+		void pauses.reload();
+		void contests.reload();
+	}, [version]);
+	return (
+		<>
+			{pauses.error && <ErrorNote error={pauses.error} onRetry={reload} />}
+			{!!pauses.data?.items.length && <ul class="ledger-list">{pauses.data.items.map((p) => <PauseItem key={p.from_seq} pause={p} canNote={decides || String(owner?.id) === String(session.value?.person.id)} onChange={reload} />)}</ul>}
+			{!!contests.data?.items.length && <><h3>{t('ledger.contests')}</h3><ul class="ledger-list">{contests.data.items.map((c) => <ContestItem key={c.id} contest={c} onDecide={decides ? () => setDeciding(c) : undefined} />)}</ul></>}
+			{deciding && <DecideDialog contest={deciding} onClose={() => setDeciding(null)} onDone={() => {
+				setDeciding(null);
+				reload();
+			}} />}
+		</>
+	);
+}
+
 export default function CasePage({ number }: { number: string }) {
 	const data = useFetch<Case>(`/cases/${number}`);
 	const events = useEvents(`/cases/${number}/events`);
@@ -151,6 +183,7 @@ export default function CasePage({ number }: { number: string }) {
 						<p class="legend muted small"><span class="key key-run" />{t('legend.ran')}<span class="key key-pause" />{t('legend.paused')}<span class="key key-over" />{t('legend.over')}<span class="key key-due" />{t('legend.due')}</p>
 						<h3>{t('case.pauses')}</h3>
 						<PauseRows pauses={pauses} />
+						<CaseLedger number={number} owner={x.owner} version={x.version} onChange={reload} />
 					</section>
 					<section class="card">
 						<header class="card-head"><h2>{t('case.story')}</h2></header>

@@ -2,21 +2,27 @@
 // portal, which employees load, does not grow with them. What only main.tsx has besides comes from there: were it imported here too, the
 // bundler would cut the shared parts into many small pieces, and the portal would pay for that.
 import type { ComponentChildren } from 'preact';
-import type { loadTexts } from '../lib/i18n';
+import type { loadTexts, sources } from '../lib/i18n';
 import type { lazy } from '../lib/lazy';
 import type { Place } from '../lib/router';
 import { seesCmdb, seesDesk, seesMail, seesQuality, seesSuppliers } from '../lib/session';
 import { NotYours } from '../parts/bits';
 import '../lib/hooks';
 
-type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts };
+type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts; sources: typeof sources };
 const sees = { desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
 type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
-function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
+function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
+	sources.en.ledger = () => import('../i18n/en-ledger');
+	sources.ru.ledger = () => import('../i18n/ru-ledger');
+	sources.en.mail = () => import('../i18n/en-mail');
+	sources.ru.mail = () => import('../i18n/ru-mail');
+	const ledger = () => loadTexts('ledger');
 	const terms = () => loadTexts('terms');
 	const Desk = lazy(() => import('./desk'));
-	const Case = lazy(() => import('./case'));
+	const Case = lazy(() => import('./case'), ledger);
+	const Ledger = lazy(() => import('./ledger'), ledger);
 	const Suppliers = lazy(() => import('./suppliers'));
 	const Contracts = lazy(() => import('./contracts'), terms);
 	const Contract = lazy(() => import('./contract'), terms);
@@ -30,6 +36,7 @@ function table({ lazy, loadTexts }: Tools): Record<string, Entry> {
 		desk: { sees: 'desk', draw: () => <Desk />, preload: Desk.preload },
 		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
 		suppliers: { sees: 'suppliers', draw: () => <Suppliers />, preload: Suppliers.preload },
+		ledger: { sees: 'suppliers', draw: () => <Ledger />, preload: Ledger.preload },
 		contracts: { sees: 'desk', draw: () => <Contracts />, preload: Contracts.preload },
 		contract: { sees: 'desk', draw: (p) => <Contract key={p.id} id={p.id} />, preload: Contract.preload },
 		calendars: { sees: 'desk', draw: () => <Calendars />, preload: Calendars.preload },

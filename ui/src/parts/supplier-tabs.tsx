@@ -7,6 +7,7 @@ import type { Key } from '../lib/i18n';
 // `also`: names of further pages that belong to the tab.
 const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
 	{ href: '/suppliers', name: 'suppliers', label: 'tab.kept', shown: () => seesSuppliers.value },
+	{ href: '/suppliers/ledger', name: 'ledger', label: 'tab.ledger', shown: () => seesSuppliers.value },
 	{ href: '/suppliers/contracts', name: 'contracts', also: ['contract'], label: 'tab.contracts', shown: () => seesDesk.value },
 	{ href: '/suppliers/calendars', name: 'calendars', also: ['calendar'], label: 'tab.calendars', shown: () => seesDesk.value },
 ];

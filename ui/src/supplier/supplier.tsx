@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { startClock } from '../lib/format';
-import { lang, loadTexts, t, useLanguage, word } from '../lib/i18n';
+import { lang, loadTexts, sources, t, useLanguage, word } from '../lib/i18n';
 import type { Lang } from '../lib/i18n';
 import { Empty, Skeleton } from '../parts/bits';
 import { Icon } from '../parts/icons';
@@ -83,6 +83,8 @@ function App() {
 	);
 }
 
+sources.en.supplier = () => import('../i18n/en-supplier');
+sources.ru.supplier = () => import('../i18n/ru-supplier');
 startClock();
 const first = kept('vakhta.lang');
 loadTexts('supplier').then(() => useLanguage(first === 'ru' || (!first && navigator.language.startsWith('ru')) ? 'ru' : 'en', !!first))
