@@ -168,3 +168,25 @@ BEGIN
 	END;
 END $$;
 COMMENT ON FUNCTION contract_document_put IS 'Makes a contract what a file says, or tells what that would do';
+
+-- What the demo company has agreed with a supplier for later.
+CREATE OR REPLACE FUNCTION demo_amendment(k contract, amendment jsonb, today date) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+	old contract_terms;
+	made contract_terms;
+	covered_class bigint := (SELECT c.id FROM ci_class c WHERE c.name = amendment ->> 'class');
+BEGIN
+	SELECT * INTO STRICT old FROM contract_terms t WHERE t.contract_id = k.id AND t.version = 1;
+	made := terms_begin(NULL, today::timestamptz, k, today + (amendment ->> 'in_days')::integer, NULL, terms_applied(old, jsonb_build_object('note', amendment ->> 'note',
+		'credit_cap_pct', amendment -> 'credit_cap_pct', 'price', jsonb_build_object('amount', amendment ->> 'price', 'currency', old.currency))));
+	PERFORM terms_copy_parts(old.id, made.id);
+	UPDATE contract_target x SET target_s = x.target_s * (amendment ->> 'faster_pct')::integer / 100
+	WHERE x.terms_id = made.id AND x.metric IN ('response', 'resolution');
+	IF covered_class IS NOT NULL THEN
+		DELETE FROM contract_coverage v USING ci c, ci_class l WHERE v.terms_id = made.id AND c.id = v.ci_id AND l.id = c.class_id AND covered_class = ANY (l.lineage);
+		INSERT INTO contract_coverage (terms_id, class_id) VALUES (made.id, covered_class);
+	END IF;
+	RETURN made.version;
+END $$;
+COMMENT ON FUNCTION demo_amendment IS 'Gives a contract of the demo company an edition that begins later';

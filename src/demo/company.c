@@ -91,5 +91,5 @@ bool demo_company_load(struct ctx *ctx, instant since)
 		load(ctx, QUERY_DEMO_SUPPLIERS, demo_file("suppliers.json")) && load(ctx, QUERY_DEMO_CONTRACTS, contracts) &&
 		load_since(ctx, QUERY_DEMO_CONTRACT_TERMS, contracts, since) && load(ctx, QUERY_DEMO_CONTRACT_PARTS, contracts) &&
 		load(ctx, QUERY_DEMO_CONTRACT_TARGETS, contracts) && load(ctx, QUERY_DEMO_CONTRACT_CREDITS, contracts) &&
-		load(ctx, QUERY_DEMO_COVERAGE, contracts);
+		load(ctx, QUERY_DEMO_COVERAGE, contracts) && load_since(ctx, QUERY_DEMO_AMENDMENTS, contracts, ctx->now);
 }

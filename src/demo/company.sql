@@ -224,6 +224,12 @@ JOIN contract_terms e ON e.contract_id = k.id AND e.version = 1
 CROSS JOIN LATERAL jsonb_array_elements_text(x.coverage) AS v (key) JOIN ci c ON c.source = 'demo' AND c.external_key = v.key
 WHERE NOT EXISTS (SELECT FROM contract_coverage g WHERE g.terms_id = e.id);
 
+-- name: demo_amendments
+-- New terms that are agreed but not yet in force: quicker targets for another price, and a class instead of its CIs one by one. $2: today.
+SELECT demo_amendment(k, x.amendment, $2::date)
+FROM jsonb_to_recordset($1::jsonb) AS x (number text, amendment jsonb) JOIN contract k ON k.number = x.number
+WHERE x.amendment IS NOT NULL AND (SELECT count(*) FROM contract_terms t WHERE t.contract_id = k.id) = 1 ORDER BY k.id;
+
 -- name: demo_accounts
 -- The sign-ins that the demo announces.
 SELECT p.login, p.name, p.language, p.title,

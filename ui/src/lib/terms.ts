@@ -97,6 +97,6 @@ export const filterWords = (filter: Record<string, unknown>) => Object.entries(f
 
 // "31 December 2027" for a date without time.
 export function dayWords(date: string, short = false): string {
-	return new Intl.DateTimeFormat(lang.value, { day: 'numeric', month: short ? 'short' : 'long', year: 'numeric', timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`));
+	return new Intl.DateTimeFormat(lang.value === 'en' ? 'en-GB' : 'ru', { day: 'numeric', month: short ? 'short' : 'long', year: 'numeric', timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`));
 }
 export const dayBefore = (date: string) => new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);

@@ -126,6 +126,8 @@ export type Case = CaseBrief & {
 	ci?: Ref | null;
 	service?: Ref | null;
 	why?: string | null;
+	because?: string | null;
+	edition?: number;
 	opened_by?: Ref;
 	pause_limit_s?: number | null;
 	mail?: { state: string; not_before: string } | null;
@@ -156,6 +158,7 @@ export type Preview = {
 	supplier: Ref | null;
 	contract: Ref | null;
 	why: string | null;
+	because?: string | null;
 	candidates: { supplier: Ref; contract: Ref | null; why: string }[];
 	calendar?: Ref | null;
 	targets: { metric: string; target_s: number; due_at: string | null }[];

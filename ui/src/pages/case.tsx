@@ -166,7 +166,7 @@ export default function CasePage({ number }: { number: string }) {
 				<div>
 					<p class="ticket-line"><span class="num muted">{x.number}</span><Status of="caseStatus" status={x.status} /><Priority p={x.priority} words /></p>
 					<h1>{x.summary}</h1>
-					<p class="case-to"><Icon name="supplier" /><b>{x.supplier.name}</b>{x.contract && <span class="muted">{x.contract.name}</span>}<span class="muted" title={whenFull(x.sent_at)}>{t('case.sent', { when: when(x.sent_at) })}</span>
+					<p class="case-to"><Icon name="supplier" /><b>{x.supplier.name}</b>{x.contract && <a class="muted" href={`/suppliers/contracts/${x.contract.id}${x.edition ? `?edition=${x.edition}` : ''}`}>{x.contract.name}</a>}<span class="muted" title={whenFull(x.sent_at)}>{t('case.sent', { when: when(x.sent_at) })}</span>
 						{x.supplier_ref && <span class="muted">{tx('case.theirRef', { ref: <code>{x.supplier_ref}</code> })}</span>}</p>
 				</div>
 			</header>
@@ -196,6 +196,7 @@ export default function CasePage({ number }: { number: string }) {
 					<section class="card">
 						<header class="card-head"><h2>{t('case.asked')}</h2></header>
 						<p class="plain case-body">{x.body}</p>
+						{x.because && <p class="field-hint why"><Icon name="link" size={14} />{x.because}</p>}
 						<dl class="facts"><dt>{t('column.owner')}</dt><dd><PersonName person={x.owner} /></dd>
 							{x.clocks[0] && <><dt>{t('case.calendar')}</dt><dd>{x.clocks[0].calendar.name}</dd></>}</dl>
 					</section>

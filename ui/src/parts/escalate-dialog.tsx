@@ -106,7 +106,7 @@ export default function EscalateDialog({ ticket, onClose, onDone }: { ticket: Ti
 								</select>
 							</Field>
 						</div>
-						{preview?.why && <p class="field-hint why"><Icon name="link" size={14} />{preview.why}</p>}
+						{preview?.why && <p class="field-hint why"><Icon name="link" size={14} />{preview.because ?? preview.why}</p>}
 						<Field label={t('escalate.summary')} required error={asked && !summary.trim() ? t('field.needed') : error?.field('summary')}>
 							<input type="text" maxLength={300} value={summary} onInput={(e) => setSummary(e.currentTarget.value)} />
 						</Field>

@@ -85,7 +85,7 @@ function Targets({ d, set, error }: { d: Draft; set: (d: Draft) => void; error: 
 	const change = (key: string, part: { hours?: string; goal?: string }) => set({ ...d, cells: { ...d.cells, [key]: { ...{ hours: '', goal: '95' }, ...d.cells[key], ...part } } });
 	return (
 		<div class="table-scroll" tabIndex={0} role="region" aria-label={t('terms.targets')}>
-			<table class="table targets targets-edit">
+			<table class="table terms-targets targets-edit">
 				<thead><tr><th scope="col">{t('sla.metric')}</th>{PRIORITIES.map((p) => <th key={p} scope="col"><Priority p={p} words /></th>)}</tr></thead>
 				<tbody>{METRICS.map((m) => (
 					<tr key={m}><th scope="row">{word('metric', m)}</th>

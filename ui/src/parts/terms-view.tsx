@@ -15,7 +15,7 @@ export function TargetTable({ terms }: { terms: Pick<Terms, 'targets'> }) {
 	if (!shown.length) return <p class="muted">{t('terms.noTargets')}</p>;
 	return (
 		<div class="table-scroll" tabIndex={0} role="region" aria-label={t('terms.targets')}>
-			<table class="table targets">
+			<table class="table terms-targets">
 				<thead><tr><th scope="col">{t('sla.metric')}</th>{PRIORITIES.map((p) => <th key={p} scope="col"><Priority p={p} words /></th>)}</tr></thead>
 				<tbody>{shown.map((m) => (
 					<tr key={m}><th scope="row">{word('metric', m)}</th>
