@@ -14,8 +14,7 @@ static instant local_midnight(const struct zone *zone, int64_t day)
 	return guess - zone_offset_s(zone, at);
 }
 
-bool calendar_days_worked(
-	struct ctx *ctx, const struct calendar *calendar, int64_t first, int count, int64_t *worked_s)
+bool calendar_days_worked(struct ctx *ctx, const struct calendar *calendar, int64_t first, int count, int64_t *worked_s)
 {
 	char why[128];
 	struct zone *zone = zone_load(calendar_zone(calendar), why, sizeof(why));

@@ -44,7 +44,8 @@ json_t *calendar_hours_read(struct request *req, struct body *body)
 	char why[1024];
 	if (!zone || !week)
 		return NULL;
-	json_t *hours = json_pack("{s:s,s:O,s:o}", "zone", zone, "week", week, "exceptions", exceptions ? json_incref(exceptions) : json_array());
+	json_t *hours = json_pack(
+		"{s:s,s:O,s:o}", "zone", zone, "week", week, "exceptions", exceptions ? json_incref(exceptions) : json_array());
 	INVARIANT(hours != NULL);
 	arena_on_release(req->ctx.arena, (void (*)(void *))json_decref, hours);
 	if (hours_build(req, hours, why, sizeof(why)))
@@ -65,7 +66,8 @@ static bool follow(struct request *req, int64_t calendar, int64_t version)
 	if (!rows)
 		return false;
 	for (int i = 0; i < rows_count(rows); i++)
-		if (!(rows_null(rows, i, 0) ? clocks_refresh_case(ctx, rows_int(rows, i, 1)) : clocks_refresh_ticket(ctx, rows_int(rows, i, 0))))
+		if (!(rows_null(rows, i, 0) ? clocks_refresh_case(ctx, rows_int(rows, i, 1))
+									: clocks_refresh_ticket(ctx, rows_int(rows, i, 0))))
 			return false;
 	return true;
 }

@@ -15,9 +15,8 @@ json_t *exception_of(const json_t *hours, const char *date)
 {
 	size_t i;
 	json_t *exception;
-	json_array_foreach (json_object_get(hours, "exceptions"), i, exception)
-		if (strcmp(date_of(exception), date) == 0)
-			return exception;
+	json_array_foreach(
+		json_object_get(hours, "exceptions"), i, exception) if (strcmp(date_of(exception), date) == 0) return exception;
 	return NULL;
 }
 
@@ -72,10 +71,9 @@ json_t *weekday_windows(const json_t *hours, int weekday)
 {
 	json_t *windows = json_array(), *item;
 	size_t i;
-	json_array_foreach (json_object_get(hours, "week"), i, item)
-		if (json_integer_value(json_object_get(item, "day")) == weekday)
-			json_array_append_new(windows,
-				json_pack("[O,O]", json_object_get(item, "from"), json_object_get(item, "to")));
+	json_array_foreach(
+		json_object_get(hours, "week"), i, item) if (json_integer_value(json_object_get(item, "day")) == weekday)
+		json_array_append_new(windows, json_pack("[O,O]", json_object_get(item, "from"), json_object_get(item, "to")));
 	array_sort(windows, windows_compare);
 	return windows;
 }
@@ -114,8 +112,7 @@ int windows_minutes(const json_t *windows)
 	int sum = 0;
 	size_t i;
 	json_t *window;
-	json_array_foreach (windows, i, window)
-		sum += window_end(window, 1) - window_end(window, 0);
+	json_array_foreach(windows, i, window) sum += window_end(window, 1) - window_end(window, 0);
 	return sum;
 }
 

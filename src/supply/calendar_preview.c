@@ -14,7 +14,21 @@
 #define DAYS_SHOWN 400
 #define YEARS_AHEAD_DAYS 1100
 
-enum clock_column { C_ID, C_TICKET, C_CASE, C_SUBJECT, C_SUPPLIER, C_METRIC, C_STATE, C_TARGET, C_ELAPSED, C_EVALUATED, C_DUE, C_BREACHED, C_VERSION };
+enum clock_column {
+	C_ID,
+	C_TICKET,
+	C_CASE,
+	C_SUBJECT,
+	C_SUPPLIER,
+	C_METRIC,
+	C_STATE,
+	C_TARGET,
+	C_ELAPSED,
+	C_EVALUATED,
+	C_DUE,
+	C_BREACHED,
+	C_VERSION
+};
 
 struct moved {
 	int row;
@@ -35,7 +49,8 @@ static int64_t left_s(const struct rows *rows, int row, const struct calendar *o
 	return rows_int(rows, row, C_TARGET) - elapsed_s;
 }
 
-static bool effect_add(struct ctx *ctx, const struct rows *rows, int row, const struct calendar *new_hours, struct effect *effect)
+static bool effect_add(
+	struct ctx *ctx, const struct rows *rows, int row, const struct calendar *new_hours, struct effect *effect)
 {
 	const struct calendar *old = calendar_of_version(ctx, rows_int(rows, row, C_VERSION));
 	if (!old)
@@ -44,7 +59,9 @@ static bool effect_add(struct ctx *ctx, const struct rows *rows, int row, const 
 	int64_t left = left_s(rows, row, old, ctx->now);
 	if (!rows_null(rows, row, C_BREACHED) || left < 0)
 		return true; /* a breach is never undone by a change of hours */
-	struct moved moved = { .row = row, .due = calendar_reach(old, ctx->now, left), .new_due = calendar_reach(new_hours, ctx->now, left) };
+	struct moved moved = {
+		.row = row, .due = calendar_reach(old, ctx->now, left), .new_due = calendar_reach(new_hours, ctx->now, left)
+	};
 	if (moved.due == moved.new_due)
 		return true;
 	if (moved.new_due != INSTANT_NONE && (moved.due == INSTANT_NONE || moved.new_due < moved.due))
@@ -115,14 +132,15 @@ static void put_windows(struct json_out *json, const char *name, json_t *windows
 }
 
 /* Days from today on that have other working time: those the clocks feel first. */
-static bool put_days(struct request *req, const struct calendar *old, const struct calendar *new_hours, const json_t *before,
-	const json_t *after, struct json_out *json)
+static bool put_days(struct request *req, const struct calendar *old, const struct calendar *new_hours,
+	const json_t *before, const json_t *after, struct json_out *json)
 {
 	struct ctx *ctx = &req->ctx;
 	int64_t first = ctx->now / 86400 - 1, *old_s = arena_array(ctx->arena, YEARS_AHEAD_DAYS, sizeof(int64_t)),
 			*new_s = arena_array(ctx->arena, YEARS_AHEAD_DAYS, sizeof(int64_t));
 	int shown = 0, changed = 0;
-	if (!calendar_days_worked(ctx, old, first, YEARS_AHEAD_DAYS, old_s) || !calendar_days_worked(ctx, new_hours, first, YEARS_AHEAD_DAYS, new_s))
+	if (!calendar_days_worked(ctx, old, first, YEARS_AHEAD_DAYS, old_s) ||
+		!calendar_days_worked(ctx, new_hours, first, YEARS_AHEAD_DAYS, new_s))
 		return false;
 	json_open_array(json, "days");
 	for (int i = 0; i < YEARS_AHEAD_DAYS; i++) {

@@ -42,7 +42,8 @@ static bool official_add(json_t *hours, const struct rows *days)
 			/* The day's usual hours, or those that a moved working day just got. */
 			bool just_moved = i > 0 && strcmp(rows_text(days, i - 1, 0), date) == 0;
 			int64_t day;
-			windows = just_moved || !day_parse(date, &day) ? date_windows(hours, date) : weekday_windows(hours, day_weekday(day));
+			windows = just_moved || !day_parse(date, &day) ? date_windows(hours, date)
+														   : weekday_windows(hours, day_weekday(day));
 			windows_cut(windows, SHORTER_MIN);
 		} else {
 			windows = json_array();
@@ -59,8 +60,10 @@ static int years_read(struct body *body, int64_t *years)
 	json_t *given = body_array(body, "years", BODY_REQUIRED, YEARS_MAX), *value;
 	size_t i;
 	int count = 0;
-	json_array_foreach (given, i, value) {
-		if (!json_is_integer(value) || json_integer_value(value) < CALENDAR_FIRST_YEAR || json_integer_value(value) > CALENDAR_LAST_YEAR)
+	json_array_foreach(given, i, value)
+	{
+		if (!json_is_integer(value) || json_integer_value(value) < CALENDAR_FIRST_YEAR ||
+			json_integer_value(value) > CALENDAR_LAST_YEAR)
 			body_wrong(body, "years", "must be years from %d to %d", CALENDAR_FIRST_YEAR, CALENDAR_LAST_YEAR);
 		years[count++] = json_integer_value(value);
 	}
@@ -84,7 +87,8 @@ bool calendar_official_add(struct request *req)
 		return false;
 	arg_text(&args, country);
 	arg_ints(&args, years, count);
-	struct query_step steps[] = { { QUERY_CALENDAR_OFFICIAL_KNOWN, &args, NULL }, { QUERY_CALENDAR_OFFICIAL_DAYS, &args, NULL } };
+	struct query_step steps[] = { { QUERY_CALENDAR_OFFICIAL_KNOWN, &args, NULL },
+		{ QUERY_CALENDAR_OFFICIAL_DAYS, &args, NULL } };
 	if (!query_pipeline(&req->ctx, steps, 2))
 		return false;
 	if (rows_int(steps[0].rows, 0, 0) < count)
@@ -99,7 +103,8 @@ static bool year_copy(json_t *hours, int64_t from, int64_t to)
 	json_t *copies = json_array(), *exception;
 	size_t i;
 	bool good = true;
-	json_array_foreach (json_object_get(hours, "exceptions"), i, exception) {
+	json_array_foreach(json_object_get(hours, "exceptions"), i, exception)
+	{
 		const char *date = json_string_value(json_object_get(exception, "date"));
 		char moved[16];
 		int64_t day;
@@ -107,11 +112,12 @@ static bool year_copy(json_t *hours, int64_t from, int64_t to)
 			continue;
 		snprintf(moved, sizeof(moved), "%04d%s", (int)to, date + 4);
 		if (day_parse(moved, &day)) /* there is no 29 February in most years */
-			json_array_append_new(copies, json_pack("[s,o]", moved, json_deep_copy(json_object_get(exception, "hours"))));
+			json_array_append_new(
+				copies, json_pack("[s,o]", moved, json_deep_copy(json_object_get(exception, "hours"))));
 	}
-	json_array_foreach (copies, i, exception)
-		if (good && !exception_of(hours, json_string_value(json_array_get(exception, 0))))
-			good = exception_put(hours, json_string_value(json_array_get(exception, 0)), json_incref(json_array_get(exception, 1)));
+	json_array_foreach(copies, i, exception) if (good &&
+		!exception_of(hours, json_string_value(json_array_get(exception, 0)))) good = exception_put(hours,
+		json_string_value(json_array_get(exception, 0)), json_incref(json_array_get(exception, 1)));
 	json_decref(copies);
 	exceptions_sort(hours);
 	return good;

@@ -103,21 +103,24 @@ static void print_answer(const char *text, bool dry)
 {
 	json_t *answer = json_loads(text, 0, NULL), *value;
 	size_t i;
-	json_array_foreach (json_object_get(answer, "differences"), i, value) {
+	json_array_foreach(json_object_get(answer, "differences"), i, value)
+	{
 		char *before = json_dumps(json_object_get(value, "before"), JSON_ENCODE_ANY | JSON_COMPACT);
 		char *after = json_dumps(json_object_get(value, "after"), JSON_ENCODE_ANY | JSON_COMPACT);
-		printf("%s: %s -> %s\n", json_string_value(json_object_get(value, "path")), before ? before : "", after ? after : "");
+		printf("%s: %s -> %s\n", json_string_value(json_object_get(value, "path")), before ? before : "",
+			after ? after : "");
 		free(before);
 		free(after);
 	}
-	json_array_foreach (json_object_get(answer, "warnings"), i, value)
+	json_array_foreach(json_object_get(answer, "warnings"), i, value)
 		printf("warning: %s\n", json_string_value(json_object_get(value, "detail")));
-	json_array_foreach (json_object_get(answer, "overlaps"), i, value)
+	json_array_foreach(json_object_get(answer, "overlaps"), i, value)
 		printf("overlaps contract %s of %s (%d in common)\n",
 			json_string_value(json_object_get(json_object_get(value, "contract"), "name")),
 			json_string_value(json_object_get(json_object_get(value, "supplier"), "name")),
 			(int)json_integer_value(json_object_get(value, "count")));
-	printf("%zu differences, %s\n", json_array_size(json_object_get(answer, "differences")), dry ? "nothing was written" : "saved");
+	printf("%zu differences, %s\n", json_array_size(json_object_get(answer, "differences")),
+		dry ? "nothing was written" : "saved");
 	json_decref(answer);
 }
 
@@ -152,8 +155,10 @@ int command_contract(int argc, char **argv)
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
 	static const struct argp argp = { known, parse, "export NUMBER\nimport FILE",
-		"Writes a contract with all editions of its terms as JSON, or makes a contract what such a file says, after showing what changes."
-		"\vEditions that judged cases are never altered: a file that would is refused. FILE may be - for standard input.",
+		"Writes a contract with all editions of its terms as JSON, or makes a contract what such a file says, after "
+		"showing what changes."
+		"\vEditions that judged cases are never altered: a file that would is refused. FILE may be - for standard "
+		"input.",
 		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;

@@ -48,8 +48,8 @@ static void arg_json(struct query_args *args, struct ctx *ctx, const json_t *val
 	arg_text(args, value_or_null ? terms_json_text(ctx, (json_t *)value_or_null) : NULL);
 }
 
-bool contract_check(struct request *req, int64_t contract, const json_t *header, const json_t *terms, struct edition_days days,
-	const char *prefix)
+bool contract_check(struct request *req, int64_t contract, const json_t *header, const json_t *terms,
+	struct edition_days days, const char *prefix)
 {
 	struct ctx *ctx = &req->ctx;
 	struct query_args args = query_args(ctx);
@@ -155,7 +155,8 @@ bool contract_update(struct request *req)
 	change.terms = terms_body_read(req, body, &by_id, BODY_OPTIONAL);
 	change.days.from = body_day(body, "terms_from", BODY_OPTIONAL);
 	bool good = body_close(body);
-	return contract_check(req, change.id, change.header, change.terms, change.days, "") && good && save(req, &change, false);
+	return contract_check(req, change.id, change.header, change.terms, change.days, "") && good &&
+		save(req, &change, false);
 }
 
 /* A whole edition: what it does not say is at its default, not as in the edition before. */
@@ -172,5 +173,6 @@ bool contract_edition_create(struct request *req)
 	change.days.to = body_day(body, "valid_to", BODY_OPTIONAL);
 	change.terms = terms_body_read(req, body, &by_id, BODY_REQUIRED);
 	bool good = body_close(body);
-	return contract_check(req, change.id, change.header, change.terms, change.days, "") && good && save(req, &change, true);
+	return contract_check(req, change.id, change.header, change.terms, change.days, "") && good &&
+		save(req, &change, true);
 }

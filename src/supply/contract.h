@@ -12,8 +12,8 @@ struct edition_days {
 
 /* What only the database can tell of terms becomes errors of the request, beside those that are there already; pointers begin with
  * `prefix`. `contract` 0: a new one. */
-bool contract_check(struct request *req, int64_t contract, const json_t *header, const json_t *terms, struct edition_days days,
-	const char *prefix) MUST_CHECK;
+bool contract_check(struct request *req, int64_t contract, const json_t *header, const json_t *terms,
+	struct edition_days days, const char *prefix) MUST_CHECK;
 /* ?dry_run=true: the answer tells what would be, and nothing is written. */
 bool contract_dry_run(struct request *req, bool *dry_r) MUST_CHECK;
 /* Answers with (id, version, json) of a row: 201 with Location when `made` and not dry, else 200. */

@@ -32,7 +32,8 @@ static json_t *header_read(struct request *req, struct body *body, const json_t 
 	const char *format = body_text(body, "format", BODY_REQUIRED, 1, 100);
 	if (format && strcmp(format, "vakhta-contract-1") != 0)
 		body_wrong(body, "format", "must be vakhta-contract-1");
-	const char *number = body_text(body, "number", BODY_REQUIRED, 1, 100), *name = body_text(body, "name", BODY_REQUIRED, 1, 300);
+	const char *number = body_text(body, "number", BODY_REQUIRED, 1, 100),
+			   *name = body_text(body, "name", BODY_REQUIRED, 1, 300);
 	days_r->from = body_day(body, "valid_from", BODY_REQUIRED);
 	days_r->to = body_day(body, "valid_to", BODY_OPTIONAL);
 	if (number)
@@ -103,7 +104,8 @@ static json_t *editions_read(
 	arena_on_release(req->ctx.arena, (void (*)(void *))json_decref, list);
 	if (given && count == 0)
 		body_wrong(body, "terms", "must have at least one edition");
-	json_array_foreach (given, i, value) {
+	json_array_foreach(given, i, value)
+	{
 		items[i] = body_open_nested(body, arena_printf(req->ctx.arena, "/terms/%zu", i), value);
 		edition_read(req, items[i], reading, contract, &editions[i]);
 	}
@@ -111,7 +113,9 @@ static json_t *editions_read(
 	for (i = 0; i < count; i++) {
 		json_array_append(list, editions[i].terms ? editions[i].terms : json_null());
 		/* Its errors join the others; what it returns is asked again by body_close. */
-		if (editions[i].terms && !contract_check(req, 0, NULL, editions[i].terms, editions[i].days, arena_printf(req->ctx.arena, "/terms/%zu", i)))
+		if (editions[i].terms &&
+			!contract_check(
+				req, 0, NULL, editions[i].terms, editions[i].days, arena_printf(req->ctx.arena, "/terms/%zu", i)))
 			continue;
 	}
 	return list;
@@ -169,7 +173,8 @@ bool contract_document_update(struct request *req)
 {
 	int64_t id, version;
 	bool dry;
-	if (!terms_id(req, "There is no such contract", &id) || !request_if_match(req, &version) || !contract_dry_run(req, &dry))
+	if (!terms_id(req, "There is no such contract", &id) || !request_if_match(req, &version) ||
+		!contract_dry_run(req, &dry))
 		return false;
 	struct rows *saved = contract_file_put(req, id, version, dry);
 	return saved && contract_reply(req, saved, false, dry);

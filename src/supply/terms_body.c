@@ -12,7 +12,8 @@
 
 static const char *const periods[] = { "month", "quarter", "year", NULL };
 
-const char *terms_percent(struct request *req, struct body *body, const char *name, enum body_need need, double *value_r)
+const char *terms_percent(
+	struct request *req, struct body *body, const char *name, enum body_need need, double *value_r)
 {
 	json_t *value = body_json(body, name, need);
 	double number = json_number_value(value), hundredths = number * 100;
@@ -78,7 +79,8 @@ static void coverage_items_read(struct request *req, struct body *body, json_t *
 		return;
 	ids = json_array();
 	names = json_object();
-	json_array_foreach (items, i, value) {
+	json_array_foreach(items, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/coverage/%zu", i), value);
 		int64_t id = body_id(item, "id", BODY_REQUIRED);
 		const char *name = body_text(item, "name", BODY_REQUIRED, 1, 1000);
@@ -91,8 +93,7 @@ static void coverage_items_read(struct request *req, struct body *body, json_t *
 	json_object_set_new(terms, "coverage_names", names);
 }
 
-static void coverage_read(
-	struct request *req, struct body *body, const struct terms_reading *reading, json_t *terms)
+static void coverage_read(struct request *req, struct body *body, const struct terms_reading *reading, json_t *terms)
 {
 	const int64_t *coverage = NULL;
 	if (reading->refs == TERMS_BY_KEY) {
@@ -108,18 +109,19 @@ static void coverage_read(
 	json_object_set_new(terms, "coverage", ids);
 }
 
-static void classes_read(
-	struct request *req, struct body *body, const struct terms_reading *reading, json_t *terms)
+static void classes_read(struct request *req, struct body *body, const struct terms_reading *reading, json_t *terms)
 {
 	json_t *items = body_array(body, "coverage_classes", BODY_OPTIONAL, CLASSES_MAX), *value, *classes;
 	size_t i;
 	if (!items)
 		return;
 	classes = json_array();
-	json_array_foreach (items, i, value) {
+	json_array_foreach(items, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/coverage_classes/%zu", i), value);
-		int64_t id = reading->refs == TERMS_BY_ID ? body_id(item, "class", BODY_REQUIRED)
-												  : by_key(item, "class", json_object_get(reading->keys, "classes"), "class");
+		int64_t id = reading->refs == TERMS_BY_ID
+			? body_id(item, "class", BODY_REQUIRED)
+			: by_key(item, "class", json_object_get(reading->keys, "classes"), "class");
 		json_t *filter = terms_filter_read(req, item, id);
 		json_t *row = json_pack("{s:I,s:o}", "class", (json_int_t)id, "filter", filter);
 		for (size_t k = 0; k < json_array_size(classes); k++)
@@ -142,7 +144,8 @@ json_t *terms_body_read(
 	int64_t pause_limit_s = body_int(body, "pause_limit_s", BODY_OPTIONAL, 1, TERMS_TARGET_MAX_S, 0);
 	cap_read(req, body, terms);
 	if (body_has(body, "automatic_acknowledges"))
-		json_object_set_new(terms, "automatic_acknowledges", json_boolean(body_bool(body, "automatic_acknowledges", false)));
+		json_object_set_new(
+			terms, "automatic_acknowledges", json_boolean(body_bool(body, "automatic_acknowledges", false)));
 	const char *note = body_text(body, "note", BODY_OPTIONAL, 0, 2000);
 	if (period)
 		json_object_set_new(terms, "price_period", json_string(period));

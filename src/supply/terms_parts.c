@@ -33,7 +33,8 @@ void terms_targets_read(struct request *req, struct body *body, json_t *terms)
 	if (!targets)
 		return;
 	list = json_array();
-	json_array_foreach (targets, i, value) {
+	json_array_foreach(targets, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/targets/%zu", i), value);
 		priority[i] = body_int(item, "priority", BODY_REQUIRED, 1, 4, 0);
 		metric[i] = body_choice(item, "metric", BODY_REQUIRED, metrics);
@@ -43,8 +44,9 @@ void terms_targets_read(struct request *req, struct body *body, json_t *terms)
 			if (priority[i] > 0 && priority[k] == priority[i] && same(metric[k], metric[i]))
 				body_wrong(item, "metric", "priority %d has a target for %s already", (int)priority[i], metric[i]);
 		if (priority[i] > 0 && metric[i] && target_s > 0 && goal_pct)
-			json_array_append_new(list, json_pack("{s:I,s:s,s:I,s:s}", "priority", (json_int_t)priority[i], "metric", metric[i],
-				"target_s", (json_int_t)target_s, "goal_pct", goal_pct));
+			json_array_append_new(list,
+				json_pack("{s:I,s:s,s:I,s:s}", "priority", (json_int_t)priority[i], "metric", metric[i], "target_s",
+					(json_int_t)target_s, "goal_pct", goal_pct));
 	}
 	json_object_set_new(terms, "targets", list);
 }
@@ -62,7 +64,8 @@ static void credit_against(struct body *item, const struct credit *mine, const s
 		body_wrong(item, "below_pct", "%s has a step below %s already", mine->metric, mine->below);
 	else if (mine->credit && other->credit && mine->credit_value != other->credit_value &&
 		(other->below_value < mine->below_value) == (other->credit_value < mine->credit_value))
-		body_wrong(item, "credit_pct", "contradicts the step below %s: a lower compliance must not give a smaller credit", other->below);
+		body_wrong(item, "credit_pct",
+			"contradicts the step below %s: a lower compliance must not give a smaller credit", other->below);
 }
 
 void terms_credits_read(struct request *req, struct body *body, json_t *terms)
@@ -73,7 +76,8 @@ void terms_credits_read(struct request *req, struct body *body, json_t *terms)
 	if (!credits)
 		return;
 	list = json_array();
-	json_array_foreach (credits, i, value) {
+	json_array_foreach(credits, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/credits/%zu", i), value);
 		struct credit *one = &read[i];
 		one->metric = body_choice(item, "metric", BODY_REQUIRED, metrics);
@@ -86,8 +90,8 @@ void terms_credits_read(struct request *req, struct body *body, json_t *terms)
 		for (size_t k = 0; k < i; k++)
 			credit_against(item, one, &read[k]);
 		if (one->metric && one->below && one->credit)
-			json_array_append_new(
-				list, json_pack("{s:s,s:s,s:s}", "metric", one->metric, "below_pct", one->below, "credit_pct", one->credit));
+			json_array_append_new(list,
+				json_pack("{s:s,s:s,s:s}", "metric", one->metric, "below_pct", one->below, "credit_pct", one->credit));
 	}
 	json_object_set_new(terms, "credits", list);
 }
@@ -107,10 +111,12 @@ void terms_reasons_read(struct request *req, struct body *body, json_t *terms)
 	if (!reasons)
 		return;
 	list = json_array();
-	json_array_foreach (reasons, i, value) {
+	json_array_foreach(reasons, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/pause_reasons/%zu", i), value);
 		keys[i] = body_text(item, "key", BODY_REQUIRED, 1, 41);
-		const char *en = body_text(item, "name_en", BODY_REQUIRED, 1, 100), *ru = body_text(item, "name_ru", BODY_REQUIRED, 1, 100);
+		const char *en = body_text(item, "name_en", BODY_REQUIRED, 1, 100),
+				   *ru = body_text(item, "name_ru", BODY_REQUIRED, 1, 100);
 		const char *waits_for = body_choice(item, "waits_for", BODY_REQUIRED, waits);
 		if (keys[i] && !key_valid(keys[i]))
 			body_wrong(item, "key", "must be a-z, then a-z, 0-9 or _");
@@ -118,8 +124,8 @@ void terms_reasons_read(struct request *req, struct body *body, json_t *terms)
 			if (same(keys[k], keys[i]))
 				body_wrong(item, "key", "stands here twice");
 		if (keys[i] && en && ru && waits_for)
-			json_array_append_new(
-				list, json_pack("{s:s,s:s,s:s,s:s}", "key", keys[i], "name_en", en, "name_ru", ru, "waits_for", waits_for));
+			json_array_append_new(list,
+				json_pack("{s:s,s:s,s:s,s:s}", "key", keys[i], "name_en", en, "name_ru", ru, "waits_for", waits_for));
 	}
 	json_object_set_new(terms, "pause_reasons", list);
 }
@@ -133,7 +139,8 @@ void terms_steps_read(struct request *req, struct body *body, json_t *terms)
 	if (!steps)
 		return;
 	list = json_array();
-	json_array_foreach (steps, i, value) {
+	json_array_foreach(steps, i, value)
+	{
 		struct body *item = body_open_nested(body, arena_printf(req->ctx.arena, "/escalation_steps/%zu", i), value);
 		at_pct[i] = body_int(item, "at_pct", BODY_REQUIRED, 1, 200, 0);
 		role[i] = body_choice(item, "role", BODY_REQUIRED, step_roles);
@@ -171,7 +178,8 @@ json_t *terms_filter_read(struct request *req, struct body *item, int64_t class_
 		body_wrong(item, "filter", "must be an object of at most %d attributes and their values", FILTER_MAX);
 		return filter;
 	}
-	json_object_foreach (given, name, value) {
+	json_object_foreach(given, name, value)
+	{
 		const struct attribute *attribute = attribute_named(&scope, name);
 		const char *why = "no attribute of this class has this name", *form = NULL;
 		if (attribute && attribute->type == VALUE_JSON)
