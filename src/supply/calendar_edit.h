@@ -1,4 +1,5 @@
-/* Hours of a calendar as JSON while they are edited: {"zone","week","exceptions"}. Pure, but for the file's own parser. */
+/* Hours of a calendar as JSON while they are edited: {"zone","week","exceptions"}. Pure, but for the file's own
+ * parser. */
 #ifndef VAKHTA_SUPPLY_CALENDAR_EDIT_H
 #define VAKHTA_SUPPLY_CALENDAR_EDIT_H
 
@@ -8,7 +9,8 @@
 
 /* The exception of this date, or NULL. Borrowed. */
 json_t *exception_of(const json_t *hours, const char *date);
-/* Gives a date hours of its own (an array of [from, to]; none: a day off), in place of what it had. Owns: takes `windows`. False: too
+/* Gives a date hours of its own (an array of [from, to]; none: a day off), in place of what it had. Owns: takes
+ * `windows`. False: too
  * many exceptions. */
 bool exception_put(json_t *hours, const char *date, json_t *windows);
 /* Hours of a weekday (1 Monday) as an array of [from, to], in order. Owns: the caller. */

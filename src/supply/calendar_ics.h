@@ -6,8 +6,10 @@
 
 #include <jansson.h>
 
-/* Adds an exception without hours for every day of each all-day event to `hours` (sla.md's form); recurring events are followed to
- * two years after `now`. A date that has an exception keeps it. False: not a calendar, or none of its events are all-day. */
+/* Adds an exception without hours for every day of each all-day event to `hours` (sla.md's form); recurring events
+ * are followed to
+ * two years after `now`. A date that has an exception keeps it. False: not a calendar, or none of its events are
+ * all-day. */
 bool calendar_ics_add(json_t *hours, const char *bytes, size_t length, instant now, char *why, size_t why_bytes) MUST_CHECK;
 
 #endif

@@ -1,4 +1,5 @@
-/* What a change of hours does before it is made: which days count otherwise, and which open clocks move. Owns nothing; writes nothing.
+/* What a change of hours does before it is made: which days count otherwise, and which open clocks move. Owns
+ * nothing; writes nothing.
  * A clock keeps the time it has used; from now on the new hours count, as calendar_follow and the engine do it. */
 #include "sla/calendar_days.h"
 #include "sla/subject.h"

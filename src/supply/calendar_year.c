@@ -1,5 +1,6 @@
 /* Years of a calendar: official ones taken over, one copied to another, and every day with its hours. Owns nothing.
- * Refuses: to take anything over by itself; who asks sees the days and the clocks that move first (dry_run, calendar_preview.c). */
+ * Refuses: to take anything over by itself; who asks sees the days and the clocks that move first (dry_run,
+ * calendar_preview.c). */
 #include "sla/calendar_days.h"
 #include "supply/calendar.h"
 #include "supply/calendar_edit.h"
@@ -20,7 +21,8 @@ bool calendar_official_list(struct request *req)
 	return rows && reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
 }
 
-/* A working day that was moved has the hours of the weekday it stands in for, unless that weekday is a working day here anyway. */
+/* A working day that was moved has the hours of the weekday it stands in for, unless that weekday is a working day
+ * here anyway. */
 static json_t *moved_windows(const json_t *hours, const char *date, int stands_for)
 {
 	int64_t day;

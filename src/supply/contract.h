@@ -10,7 +10,8 @@ struct edition_days {
 	const char *from, *to;
 };
 
-/* What only the database can tell of terms becomes errors of the request, beside those that are there already; pointers begin with
+/* What only the database can tell of terms becomes errors of the request, beside those that are there already;
+ * pointers begin with
  * `prefix`. `contract` 0: a new one. */
 bool contract_check(struct request *req, int64_t contract, const json_t *header, const json_t *terms,
 	struct edition_days days, const char *prefix) MUST_CHECK;

@@ -1,4 +1,5 @@
-/* Contracts as files (format vakhta-contract-1): the whole contract with all its editions, keys instead of ids. Owns nothing.
+/* Contracts as files (format vakhta-contract-1): the whole contract with all its editions, keys instead of ids. Owns
+ * nothing.
  * Refuses: files whose editions overlap, and those that would alter an edition that judged cases. */
 #include "supply/contract_file.h"
 
