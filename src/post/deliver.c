@@ -37,11 +37,10 @@ static size_t give(char *buffer, size_t size, size_t count, void *user)
 {
 	struct delivery *delivery = user;
 	size_t left = delivery->length - delivery->given, part = size * count < left ? size * count : left;
-	if (part == 0)
-		delivery->all_given = true;
-	else
-		memcpy(buffer, delivery->bytes + delivery->given, part);
+	memcpy(buffer, delivery->bytes + delivery->given, part);
 	delivery->given += part;
+	/* libcurl knows the size and does not ask again after the last byte. */
+	delivery->all_given = delivery->given == delivery->length;
 	return part;
 }
 
