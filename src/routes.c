@@ -243,6 +243,7 @@ const struct route routes[] = {
 	READ("/audit/anchors", AUDIT_READERS, audit_anchor_list),
 	READ("/audit/anchors.jsonl", AUDIT_READERS, audit_anchor_file),
 	READ("/audit/chains/{number}", AUDIT_READERS, audit_chain_read),
+	{ HTTP_POST, API("/audit/what-if"), AUDIT_READERS, POOL_REPORT, TX_SELF, BODY, audit_what_if },
 };
 
 const int route_count = (int)(sizeof(routes) / sizeof(*routes));

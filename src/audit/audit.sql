@@ -163,3 +163,54 @@ SELECT seq, encode(head, 'hex') FROM ticket_chain WHERE ticket_id = $1;
 
 -- name: audit_head_case
 SELECT seq, encode(head, 'hex') FROM case_chain WHERE case_id = $1;
+
+-- name: what_if_period
+SELECT $1::date::timestamp AT TIME ZONE $3, $2::date::timestamp AT TIME ZONE $3;
+
+-- name: what_if_calendar
+SELECT v.id FROM calendar c JOIN calendar_version v ON v.calendar_id = c.id AND v.version = c.version WHERE c.id = $1;
+
+-- name: what_if_terms
+SELECT terms_json(t), t.contract_id FROM contract_terms t WHERE t.id = $1;
+
+-- name: what_if_events
+-- Events of the cases that could count from $1 to $2: all that happens to a clock happens between sending and end of its case.
+SELECT e.case_id, e.seq, e.type::text, extract(epoch FROM e.occurred_at)::bigint, (e.data ->> 'of')::bigint,
+	CASE WHEN e.data ? 'targets' THEN e.data -> 'targets' END,
+	CASE WHEN (e.data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (e.data ->> 'occurred_at')::timestamptz)::bigint::text END,
+	k.number, k.priority, k.terms_id, o.id, o.number, s.id, s.name, k.closed_at
+FROM supplier_case k JOIN case_event e ON e.case_id = k.id JOIN contract o ON o.id = k.contract_id JOIN supplier s ON s.id = k.supplier_id
+WHERE k.sent_at < $2 AND (k.closed_at IS NULL OR k.closed_at >= $1) AND ($3::bigint IS NULL OR k.supplier_id = $3)
+	AND ($4::bigint IS NULL OR k.contract_id = $4)
+	AND e.type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed', 'pause_contested', 'event_contested', 'contest_decided', 'pause_noted',
+		'mail_sent', 'mail_failed')
+ORDER BY e.case_id, e.seq;
+
+-- name: what_if_credits
+-- Credits due by months from counts: $1 [{"terms","metric","month","side","kept","breached"}], $2 steps of the other terms or NULL. By contract and
+-- metric, then (metric NULL) by contract with the cap of each month.
+WITH c AS (
+	SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(terms bigint, metric text, month integer, side integer, kept bigint, breached bigint)
+), step AS (
+	SELECT c.terms, c.metric, c.month, c.side, coalesce(max(s.pct), 0) AS pct
+	FROM c LEFT JOIN LATERAL (
+		SELECT x.credit_pct AS pct FROM contract_credit x
+		WHERE x.terms_id = c.terms AND (c.side = 0 OR $2::jsonb IS NULL) AND x.metric::text = c.metric AND c.kept * 100 < x.below_pct * (c.kept + c.breached)
+		UNION ALL
+		SELECT (y ->> 'credit_pct')::numeric FROM jsonb_array_elements(coalesce($2::jsonb, '[]')) y
+		WHERE c.side = 1 AND y ->> 'metric' = c.metric AND c.kept * 100 < (y ->> 'below_pct')::numeric * (c.kept + c.breached)) s ON true
+	GROUP BY c.terms, c.metric, c.month, c.side
+), priced AS (
+	SELECT step.*, t.contract_id, t.currency, t.credit_cap_pct,
+		t.price / CASE t.price_period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END AS month_price
+	FROM step JOIN contract_terms t ON t.id = step.terms
+)
+SELECT contract_id, metric, side, max(currency), sum(round(month_price * pct / 100, 2))::text FROM priced GROUP BY contract_id, metric, side
+UNION ALL
+SELECT contract_id, NULL, side, max(currency), sum(due)::text FROM (
+	SELECT contract_id, side, currency, round(month_price * least(sum(pct), coalesce(credit_cap_pct, 100)) / 100, 2) AS due
+	FROM priced GROUP BY terms, contract_id, side, currency, month, month_price, credit_cap_pct) m
+GROUP BY contract_id, side;
+
+-- name: what_if_supplier
+SELECT id FROM supplier WHERE key = $1 OR lower(name) = lower($1) ORDER BY (key = $1) DESC, id LIMIT 2;

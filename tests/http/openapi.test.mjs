@@ -517,6 +517,8 @@ describe("real answers", () => {
 		const asked = await good("manager", "auditRunCreate", { body: { kind: "verify", subject: one.number } });
 		assert.ok((await good("manager", "auditRunList")).items.some(({ id }) => id === asked.id));
 		await good("manager", "auditRunRead", { path: { id: asked.id } });
+		const [calendar] = (await good("manager", "calendarList")).items;
+		await good("manager", "auditWhatIf", { body: { from: "2026-08-01", to: "2026-09-01", calendar: calendar.id } });
 		await good("manager", "auditAnchorList");
 		await good("manager", "auditAnchorFile");
 		assert.ok((await good("manager", "auditChainRead", { path: { number: one.number } })).events.every(({ holds }) => holds));

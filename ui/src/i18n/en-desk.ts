@@ -495,6 +495,7 @@ export default {
 	'tab.contracts': 'Contracts',
 	'tab.kept': 'How contracts are kept',
 	'tab.ledger': 'Pauses and objections',
+	'nav.audit': 'Audit',
 	'nav.quality': 'Quality',
 	'quality.onTicket': 'Review',
 	'quality.onTicketOpen': 'A review is open',

@@ -498,6 +498,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'tab.contracts': 'Договоры',
 	'tab.kept': 'Исполнение договоров',
 	'tab.ledger': 'Паузы и возражения',
+	'nav.audit': 'Аудит',
 	'nav.quality': 'Качество',
 	'quality.onTicket': 'Разбор',
 	'quality.onTicketOpen': 'Открыт разбор',

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type en from '../i18n/en';
 import type enDesk from '../i18n/en-desk';
+import type enAudit from '../i18n/en-audit';
 import type enMail from '../i18n/en-mail';
 import type enQuality from '../i18n/en-quality';
 import type enSupplier from '../i18n/en-supplier';
@@ -11,9 +12,9 @@ import type enLedger from '../i18n/en-ledger';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger';
+export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;
@@ -28,8 +29,8 @@ let number = new Intl.NumberFormat('en');
 
 // Where texts come from; pages far from the portal add their own, so that it does not pay for their names.
 export const sources: Record<Lang, Partial<Record<'core' | Area, () => Promise<{ default: Catalogue }>>>> = {
-	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms') },
-	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms') },
+	en: { core: () => import('../i18n/en'), desk: () => import('../i18n/en-desk'), quality: () => import('../i18n/en-quality'), terms: () => import('../i18n/en-terms'), audit: () => import('../i18n/en-audit') },
+	ru: { core: () => import('../i18n/ru'), desk: () => import('../i18n/ru-desk'), quality: () => import('../i18n/ru-quality'), terms: () => import('../i18n/ru-terms'), audit: () => import('../i18n/ru-audit') },
 };
 
 async function load(l: Lang, part: 'core' | Area) {

@@ -48,6 +48,7 @@ export const ROUTES: [string, string][] = [
 	['/suppliers/calendars', 'calendars'],
 	['/suppliers/calendars/:id', 'calendar'],
 	['/quality', 'quality'],
+	['/audit', 'audit'],
 	['/cmdb', 'cmdb'],
 	['/cmdb/:id', 'ci'],
 ];

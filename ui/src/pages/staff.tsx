@@ -6,11 +6,12 @@ import type { loadTexts, sources } from '../lib/i18n';
 import type { lazy } from '../lib/lazy';
 import type { Place } from '../lib/router';
 import { seesCmdb, seesDesk, seesMail, seesQuality, seesSuppliers } from '../lib/session';
+import { seesAudit } from '../parts/supplier-tabs';
 import { NotYours } from '../parts/bits';
 import '../lib/hooks';
 
 type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts; sources: typeof sources };
-const sees = { desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
+const sees = { audit: seesAudit, desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
 type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
 function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
@@ -23,13 +24,14 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const Desk = lazy(() => import('./desk'));
 	const Case = lazy(() => import('./case'), ledger);
 	const Ledger = lazy(() => import('./ledger'), ledger);
-	const Suppliers = lazy(() => import('./suppliers'));
+	const Suppliers = lazy(() => import('./suppliers'), () => loadTexts('audit'));
 	const Contracts = lazy(() => import('./contracts'), terms);
 	const Contract = lazy(() => import('./contract'), terms);
 	const Calendars = lazy(() => import('./calendars'), terms);
 	const Calendar = lazy(() => import('./calendar'), terms);
 	const Quality = lazy(() => import('./quality'), () => loadTexts('quality'));
 	const Mail = lazy(() => import('./mail'), () => loadTexts('mail'));
+	const Audit = lazy(() => import('./audit'), () => loadTexts('audit'));
 	const Cmdb = lazy(() => import('./cmdb'));
 	const Ci = lazy(() => import('./ci'));
 	return {
@@ -43,6 +45,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		calendar: { sees: 'desk', draw: (p) => <Calendar key={p.id} id={p.id} />, preload: Calendar.preload },
 		quality: { sees: 'quality', draw: () => <Quality />, preload: Quality.preload },
 		mail: { sees: 'mail', draw: () => <Mail />, preload: Mail.preload },
+		audit: { sees: 'audit', draw: () => <Audit />, preload: Audit.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};

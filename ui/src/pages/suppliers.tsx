@@ -10,6 +10,7 @@ import type { Metric, Page, SlaReport } from '../lib/types';
 import { Empty, ErrorNote, Skeleton } from '../parts/bits';
 import { Share, Trend, Twin, TwinTable } from '../parts/charts';
 import { Drill } from '../parts/drill';
+import { ForecastPanel } from '../parts/forecast-panel';
 import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
 import { SupplierTabs } from '../parts/supplier-tabs';
@@ -213,6 +214,7 @@ export default function Suppliers() {
 					<section class="card card-flush"><Table r={r} drill={drill} onDrill={(s, m, v) => setQuery({ drill: drill === `${s}/${m}/${v}` ? null : `${s}/${m}/${v}` }, false)} /></section>
 					{ds && dm && dv && <Drill key={drill} from={from} to={to} supplier={ds} metric={dm} verdict={dv}
 						title={<>{tx('drill.title', { supplier: <b>{drillName ?? ''}</b>, metric: word('metric', dm), verdict: word('verdict', dv) })}</>} onClose={() => setQuery({ drill: null }, false)} />}
+					<ForecastPanel supplier={supplier} />
 					<Trends r={r} />
 				</>
 			)}

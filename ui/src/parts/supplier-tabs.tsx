@@ -1,8 +1,11 @@
 // The pages of one area side by side: what managers and auditors know of suppliers.
+import { computed } from '@preact/signals';
 import { place } from '../lib/router';
-import { seesDesk, seesSuppliers } from '../lib/session';
+import { seesDesk, seesSuppliers, session } from '../lib/session';
 import { t } from '../lib/i18n';
 import type { Key } from '../lib/i18n';
+
+export const seesAudit = computed(() => !!session.value?.roles.some((r) => ['manager', 'auditor', 'admin'].includes(r)));
 
 // `also`: names of further pages that belong to the tab.
 const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
@@ -10,6 +13,7 @@ const TABS: { href: string; name: string; also?: string[]; label: Key; shown: ()
 	{ href: '/suppliers/ledger', name: 'ledger', label: 'tab.ledger', shown: () => seesSuppliers.value },
 	{ href: '/suppliers/contracts', name: 'contracts', also: ['contract'], label: 'tab.contracts', shown: () => seesDesk.value },
 	{ href: '/suppliers/calendars', name: 'calendars', also: ['calendar'], label: 'tab.calendars', shown: () => seesDesk.value },
+	{ href: '/audit', name: 'audit', label: 'nav.audit', shown: () => seesAudit.value },
 ];
 
 export function SupplierTabs() {
