@@ -175,6 +175,9 @@ bool act_case(struct story *story, struct supplier_case *about, const char *type
 	json_open_object(&data, NULL);
 	if (ref)
 		json_text(&data, "supplier_ref", ref);
+	/* Mostly for information; the keys are those that every contract of the company has. */
+	if (strcmp(move->type, "info_requested") == 0)
+		json_text(&data, "pause_reason", about->id % 6 == 1 ? "access" : about->id % 6 == 4 ? "decision" : "information");
 	json_close_object(&data);
 	event_add(story->arena, &about->events,
 		(struct event){ .type = move->type,

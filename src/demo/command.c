@@ -104,7 +104,7 @@ static bool load(struct ctx *ctx, const struct demo_options *options)
 		return true;
 	}
 	if (!tx_begin(ctx) || !demo_history_load(ctx, options, &counts) || !demo_quality_load(ctx, options) ||
-		!demo_mail_load(ctx, options) || !tx_commit(ctx))
+		!demo_ledger_load(ctx, options) || !demo_mail_load(ctx, options) || !tx_commit(ctx))
 		return false;
 	instant_format(options->end, end);
 	printf("loaded %d tickets (%d open), %d cases (%d open), %d events, %d ratings, up to %s, in %.1f s\n",

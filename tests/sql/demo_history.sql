@@ -89,17 +89,20 @@ SELECT pg_temp.none_of((SELECT count(*) FROM ticket t WHERE t.status = 'resolved
 SELECT pg_temp.none_of((SELECT count(*) FROM ticket t WHERE NOT EXISTS (SELECT FROM ticket_search s WHERE s.ticket_id = t.id)), 'tickets that no search finds');
 SELECT pg_temp.none_of((SELECT count(*) FROM rating r JOIN ticket t ON t.id = r.ticket_id WHERE r.rated_by <> t.reporter_id OR r.resolution_no > t.resolution_count), 'ratings of others');
 
+-- What is said of pauses and events, in any state and also when the case is over.
+CREATE FUNCTION pg_temp.beside() RETURNS case_event_type[] LANGUAGE sql AS
+	$$ SELECT ARRAY['pause_agreed', 'pause_contested', 'event_contested', 'contest_decided', 'corrected', 'pause_noted']::case_event_type[] $$;
 -- Cases: every event was allowed in the state in which it was recorded, and the row is where the events lead.
 SELECT pg_temp.none_of((WITH RECURSIVE walk (case_id, seq, status, good) AS (
 		SELECT e.case_id, e.seq, 'open'::case_status, e.type = 'sent' FROM case_event e WHERE e.seq = 1
 		UNION ALL
-		SELECT e.case_id, e.seq, coalesce(m.to_status, w.status), w.good AND (m.type IS NOT NULL OR e.party = 'system')
+		SELECT e.case_id, e.seq, coalesce(m.to_status, w.status), w.good AND (m.type IS NOT NULL OR e.party = 'system' OR e.type = ANY (pg_temp.beside()))
 		FROM walk w JOIN case_event e ON e.case_id = w.case_id AND e.seq = w.seq + 1
 		LEFT JOIN case_move m ON m.from_status = w.status AND m.type = e.type AND m.party = e.party)
 	SELECT count(*) FROM supplier_case c JOIN walk w ON w.case_id = c.id AND w.seq = (SELECT max(e.seq) FROM case_event e WHERE e.case_id = c.id)
 	WHERE NOT w.good OR w.status <> c.status), 'cases whose events do not lead to their state');
 SELECT pg_temp.none_of((SELECT count(*) FROM case_event e JOIN supplier_case c ON c.id = e.case_id
-	WHERE e.occurred_at < c.sent_at OR (e.party = 'supplier' AND e.occurred_at > c.closed_at)), 'acts of suppliers before or after the case');
+	WHERE e.occurred_at < c.sent_at OR (e.party = 'supplier' AND e.occurred_at > c.closed_at AND NOT e.type = ANY (pg_temp.beside()))), 'acts of suppliers before or after the case');
 SELECT pg_temp.none_of((SELECT count(*) FROM supplier_case c JOIN contract k ON k.id = c.contract_id
 	WHERE k.supplier_id <> c.supplier_id OR k.valid_from > c.sent_at::date OR k.valid_to <= c.sent_at::date), 'cases outside of their contract');
 SELECT pg_temp.none_of((SELECT count(*) FROM ticket t WHERE t.open_case_supplier_id IS DISTINCT FROM (SELECT c.supplier_id FROM supplier_case c
@@ -114,6 +117,12 @@ SELECT pg_temp.none_of((SELECT count(*) FROM supplier_case s WHERE s.next_due_at
 	'next instants of cases that no clock gives');
 SELECT pg_temp.none_of((SELECT count(*) FROM ticket t WHERE t.external_source IS NULL AND NOT EXISTS (SELECT FROM clock c WHERE c.ticket_id = t.id AND c.metric = 'resolution')),
 	'tickets without promise');
+
+-- Suppliers have agreed, objected and been answered.
+SELECT pg_temp.check_that((SELECT count(DISTINCT state) = 3 FROM contest), 'objections open, upheld and rejected');
+SELECT pg_temp.check_that((SELECT count(*) >= 20 FROM pause_consent WHERE state = 'agreed'), 'consents to pauses');
+SELECT pg_temp.check_that((SELECT count(*) >= 5 FROM attachment WHERE case_seq IS NOT NULL), 'files of evidence');
+SELECT pg_temp.none_of((SELECT count(*) FROM contest WHERE state = 'upheld' AND corrected_seq IS NULL), 'upheld without a correction');
 
 -- The announced sign-ins find their queues alive.
 SELECT pg_temp.none_of((SELECT count(*) FROM unnest(ARRAY['agent', 'agent2', 'agent3']) AS l WHERE
