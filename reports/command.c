@@ -1,10 +1,10 @@
-/* vakhta report supplier-sla: the workbook into a file. The file appears whole or not at all.
+/* vakhta report: a workbook into a file. The file appears whole or not at all.
  * Owns: the temporary file beside the target. */
 #include "commands.h"
 
 #include "db/command.h"
 #include "db/query.h"
-#include "reports/supplier_sla.h"
+#include "reports/make.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ static int64_t day_of(struct argp_state *state, const char *name, const char *te
 static void check(struct argp_state *state, struct options *options)
 {
 	if (!options->report)
-		argp_error(state, "say which report: supplier-sla");
+		argp_error(state, "say which report: supplier-sla or desk-quality");
 	options->request.from_day = day_of(state, "--from", options->from);
 	options->request.to_day = day_of(state, "--to", options->to);
 	if (options->request.to_day <= options->request.from_day)
@@ -46,6 +46,8 @@ static void check(struct argp_state *state, struct options *options)
 		argp_error(state, "--to must be at most ten years after --from");
 	if (!options->out)
 		argp_error(state, "--out says the file to write");
+	if (options->supplier && strcmp(options->report, "supplier-sla") != 0)
+		argp_error(state, "--supplier goes with supplier-sla alone");
 	if (options->language && strcmp(options->language, "en") != 0 && strcmp(options->language, "ru") != 0)
 		argp_error(state, "--lang is en or ru");
 }
@@ -81,8 +83,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->out = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (options->report || strcmp(arg, "supplier-sla") != 0)
-			argp_error(state, "\"%s\" is not a report; there is supplier-sla", arg);
+		if (options->report || (strcmp(arg, "supplier-sla") != 0 && strcmp(arg, "desk-quality") != 0))
+			argp_error(state, "\"%s\" is not a report; there are supplier-sla and desk-quality", arg);
 		options->report = arg;
 		return 0;
 	case ARGP_KEY_END:
@@ -157,7 +159,7 @@ static bool run(struct ctx *ctx, struct options *options)
 	int fd;
 	if (!find_supplier(ctx, options->supplier, &options->request.supplier_id))
 		return false;
-	bool good = sla_workbook_make(ctx, &options->request, &fd);
+	bool good = report_make(ctx, options->report, &options->request, &fd);
 	if (options->request.progress)
 		fputs("\r     \r", stderr);
 	if (!good)
@@ -181,9 +183,9 @@ int command_report(int argc, char **argv)
 		{ 0 },
 	};
 	static const struct argp_child children[] = { { &command_argp, 0, NULL, 0 }, { 0 } };
-	static const struct argp argp = { known, parse, "supplier-sla --from DATE --to DATE --out FILE",
-		"Writes how the suppliers kept their contracts as a workbook (.xlsx) whose every figure is a formula over its "
-		"detail sheets.",
+	static const struct argp argp = { known, parse, "supplier-sla|desk-quality --from DATE --to DATE --out FILE",
+		"Writes how the suppliers kept their contracts, or how good the service desk was, as a workbook (.xlsx) whose every "
+		"figure is a formula over its detail sheets.",
 		children, NULL, NULL };
 	struct options options = { 0 };
 	struct command command;

@@ -1,14 +1,17 @@
 /* See make.h. Owns nothing. Refuses: periods longer than ten years. */
 #include "reports/make.h"
 
+#include "reports/desk_quality.h"
+
 #include <string.h>
 
-const char *const report_kinds[] = { "supplier-sla", NULL };
+const char *const report_kinds[] = { "supplier-sla", "desk-quality", NULL };
 const char *const report_languages[] = { "en", "ru", NULL };
 
 bool report_make(struct ctx *ctx, const char *kind, const struct sla_request *request, int *fd_r)
 {
-	INVARIANT(strcmp(kind, "supplier-sla") == 0);
+	if (strcmp(kind, "desk-quality") == 0)
+		return quality_workbook_make(ctx, request, fd_r);
 	return sla_workbook_make(ctx, request, fd_r);
 }
 

@@ -32,6 +32,7 @@ static int64_t month_first(int64_t day, int months_on)
 void period_make(const struct zone *zone, int64_t from_day, int64_t to_day, instant now, struct period *period_r)
 {
 	struct period *period = period_r;
+	*period = (struct period){ 0 };
 	INVARIANT(to_day > from_day);
 	period->from_day = from_day;
 	period->to_day = to_day;
@@ -49,8 +50,18 @@ void period_make(const struct zone *zone, int64_t from_day, int64_t to_day, inst
 		period->month_day[i] = month_first(to_day - 1, i - PERIOD_MONTHS + 1);
 		period->month[i] = period_day_start(zone, period->month_day[i]);
 	}
+	/* Credits are due by whole months: one that began before the period counts from its own start. */
+	int64_t first_month = month_first(from_day, 0);
+	while (month_first(first_month, period->credit_months) < to_day) {
+		INVARIANT(period->credit_months < PERIOD_CREDIT_MONTHS);
+		period->credit_day[period->credit_months] = month_first(first_month, period->credit_months);
+		period->credit[period->credit_months] = period_day_start(zone, period->credit_day[period->credit_months]);
+		period->credit_months++;
+	}
+	period->credit_day[period->credit_months] = month_first(first_month, period->credit_months);
+	period->credit[period->credit_months] = period->to;
 	period->since = period->previous < period->month[0] ? period->previous : period->month[0];
-	if (period->from < period->since)
-		period->since = period->from;
+	if (period->credit[0] < period->since)
+		period->since = period->credit[0];
 	period->unfinished = now < period->to;
 }

@@ -8,12 +8,16 @@
 
 #define PERIOD_MONTHS 12
 #define PERIOD_DAYS_MAX 3700
+#define PERIOD_CREDIT_MONTHS 124 /* that so many days can touch */
 
 struct period {
 	int64_t from_day, to_day, previous_day; /* to_day is not included */
 	instant from, to, previous;
 	int64_t month_day[PERIOD_MONTHS + 1]; /* first days of the months; the last is the day after them */
 	instant month[PERIOD_MONTHS + 1];
+	int64_t credit_day[PERIOD_CREDIT_MONTHS + 1]; /* first days of the months that the period touches; the last is the day after them */
+	instant credit[PERIOD_CREDIT_MONTHS + 1];     /* their starts; the last is `to`, for nothing is known of what comes after */
+	int credit_months;
 	instant since; /* the earliest instant that the report looks at */
 	bool unfinished;
 };

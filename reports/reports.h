@@ -11,6 +11,9 @@ bool report_supplier_sla_json(struct request *req);
 /* GET /reports/supplier-sla/clocks ?from=&to=&supplier=&metric=&verdict=&zone= (TX_SELF) */
 bool report_supplier_sla_clocks(struct request *req);
 
+/* GET /reports/desk-quality.xlsx and .json ?from=&to=&lang=&zone= (TX_SELF) */
+bool report_desk_quality_xlsx(struct request *req);
+bool report_desk_quality_json(struct request *req);
 /* GET, POST /report-subscriptions {report, period, language?, zone?, supplier?, delivery, active?} */
 bool report_subscription_list(struct request *req);
 bool report_subscription_create(struct request *req);

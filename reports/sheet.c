@@ -114,7 +114,10 @@ static int64_t *sheets_written(struct book *book, int *count_r, int64_t *total_r
 	int64_t *bytes = arena_array(book->ctx->arena, (size_t)count + 1, sizeof(*bytes));
 	*count_r = 0;
 	for (struct sheet *sheet = book->sheets; sheet; sheet = sheet->next) {
-		lxw_worksheet_write_single_row(sheet->worksheet);
+		if (sheet->fast)
+			fast_row_end(sheet);
+		else
+			lxw_worksheet_write_single_row(sheet->worksheet);
 		FILE *file = sheet->worksheet->optimize_tmpfile;
 		if (file && (fflush(file) != 0 || ferror(file)))
 			book_fail(book, "writing temporary rows: %s", strerror(errno));
@@ -207,6 +210,8 @@ void sheet_row(struct sheet *sheet, int64_t row)
 		book_fail(sheet->book, "row %lld of %s after row %lld", (long long)row, sheet->name, (long long)sheet->row);
 		return;
 	}
+	if (sheet->fast && row != sheet->row)
+		fast_row_end(sheet);
 	sheet->row = row;
 }
 
@@ -251,6 +256,11 @@ static double text_width(enum cell_style style, const char *text)
 	return heading ? widest + 3 : widest + 2; /* room for the filter's button */
 }
 
+double text_cell_width(const char *text)
+{
+	return text_width(CELL_TEXT, text);
+}
+
 void cell_text(struct sheet *sheet, int column, enum cell_style style, const char *text_or_null)
 {
 	struct book *book = sheet->book;
@@ -267,6 +277,10 @@ void cell_text(struct sheet *sheet, int column, enum cell_style style, const cha
 		widen(sheet, column, text_width(style, book->text.data));
 	if (book->text.length == 0)
 		return;
+	if (sheet->fast) {
+		fast_text(sheet, column, style, book->text.data, book->text.length);
+		return;
+	}
 	book_check(book,
 		worksheet_write_string(
 			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, book->text.data, sheet_format(sheet, style)),
@@ -299,6 +313,10 @@ void cell_number(struct sheet *sheet, int column, enum cell_style style, double 
 	widen(sheet, column, style_width(style));
 	if (style == CELL_INT || style == CELL_ID)
 		widen(sheet, column, value >= 1e6 ? 13 : value >= 1e4 ? 9 : 6);
+	if (sheet->fast) {
+		fast_number(sheet, column, style, value);
+		return;
+	}
 	book_check(book,
 		worksheet_write_number(
 			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, value, sheet_format(sheet, style)),
@@ -339,8 +357,15 @@ double serial_of_day(int64_t day)
 
 void cell_instant(struct sheet *sheet, int column, enum cell_style style, instant at_or_none)
 {
-	if (at_or_none != INSTANT_NONE)
-		cell_number(sheet, column, style, book_serial(sheet->book, at_or_none));
+	if (at_or_none == INSTANT_NONE)
+		return;
+	double serial = book_serial(sheet->book, at_or_none);
+	if (!sheet->fast) {
+		cell_number(sheet, column, style, serial);
+	} else if (cell_ready(sheet, column)) {
+		widen(sheet, column, style_width(style));
+		fast_seconds(sheet, column, style, at_or_none + sheet->book->offset_s + (int64_t)EPOCH_SERIAL * DAY_S);
+	}
 }
 
 void cell_day(struct sheet *sheet, int column, enum cell_style style, int64_t day)
@@ -350,7 +375,12 @@ void cell_day(struct sheet *sheet, int column, enum cell_style style, int64_t da
 
 void cell_seconds(struct sheet *sheet, int column, enum cell_style style, int64_t seconds)
 {
-	cell_number(sheet, column, style, (double)seconds / DAY_S);
+	if (!sheet->fast) {
+		cell_number(sheet, column, style, (double)seconds / DAY_S);
+	} else if (cell_ready(sheet, column)) {
+		widen(sheet, column, style_width(style));
+		fast_seconds(sheet, column, style, seconds);
+	}
 }
 
 void cell_blank(struct sheet *sheet, int column, enum cell_style style)
@@ -365,6 +395,7 @@ void cell_blank(struct sheet *sheet, int column, enum cell_style style)
 
 static bool formula_ready(struct sheet *sheet, int column, const char *formula)
 {
+	INVARIANT(!sheet->fast);
 	/* The format's limit is 8,192 characters. */
 	return cell_ready(sheet, column) &&
 		(text_utf8_length(formula) <= 8192 || book_limit(sheet->book, "a formula over so many sheets is too long"));
@@ -384,6 +415,20 @@ void cell_formula(struct sheet *sheet, int column, enum cell_style style, const 
 		worksheet_write_formula_num(
 			sheet->worksheet, (lxw_row_t)sheet->row, (lxw_col_t)column, formula, sheet_format(sheet, style), value),
 		"a formula");
+}
+
+void cell_formula_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *formula, double value)
+{
+	lxw_row_t row = (lxw_row_t)sheet->row;
+	if (!cell_ready(sheet, last_column))
+		return;
+	book_check(sheet->book,
+		worksheet_merge_range(
+			sheet->worksheet, row, (lxw_col_t)column, row, (lxw_col_t)last_column, "", sheet_format(sheet, style)),
+		"cells in one");
+	double width = sheet->width[column];
+	cell_formula(sheet, column, style, formula, value);
+	sheet->width[column] = width;
 }
 
 void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, const char *formula, const char *value)

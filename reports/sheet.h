@@ -30,6 +30,9 @@ enum cell_style {
 	CELL_MONTH,
 	CELL_DURATION,
 	CELL_PERCENT,
+	CELL_PERCENT_2, /* two decimals, as contracts have */
+	CELL_MONEY,
+	CELL_DECIMAL,
 	CELL_CHANGE, /* percentage points with an arrow */
 	CELL_TITLE,
 	CELL_SECTION,
@@ -85,6 +88,8 @@ const char *sheet_quoted(const struct sheet *sheet);
 void sheet_print(struct sheet *sheet, int heading_rows, bool wide);
 /* Long tables: the reader's grid instead of lines of our own. */
 void sheet_plain(struct sheet *sheet);
+/* From the next row on: cells of text, numbers and times alone, in columns that ascend, written many times faster. */
+void sheet_fast(struct sheet *sheet);
 void sheet_freeze(struct sheet *sheet, int rows, int columns);
 void sheet_filter(struct sheet *sheet, int64_t first_row, int first_column, int64_t last_row, int last_column);
 /* Bounds of a column's width in characters; between them it fits what was written. */
@@ -96,6 +101,11 @@ void sheet_row(struct sheet *sheet, int64_t row);
 int64_t sheet_row_now(const struct sheet *sheet);
 void sheet_row_height(struct sheet *sheet, double points);
 void cell_text(struct sheet *sheet, int column, enum cell_style style, const char *text_or_null);
+/* A text that many cells of fast sheets share, kept once in the book; -1: empty. */
+int book_shared(struct book *book, const char *text);
+/* `width`: of the text, as text_cell_width gives it. */
+void cell_shared(struct sheet *sheet, int column, enum cell_style style, int shared, double width);
+double text_cell_width(const char *text);
 /* One cell over several columns. */
 void cell_text_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *text);
 /* The style of the heading over cells of a style. */
@@ -107,6 +117,8 @@ void cell_seconds(struct sheet *sheet, int column, enum cell_style style, int64_
 void cell_blank(struct sheet *sheet, int column, enum cell_style style);
 /* Formulas ("=A1+B1") with the value that the program computed. Never from people's text. */
 void cell_formula(struct sheet *sheet, int column, enum cell_style style, const char *formula, double value);
+/* In one cell over several columns. */
+void cell_formula_across(struct sheet *sheet, int column, int last_column, enum cell_style style, const char *formula, double value);
 void cell_formula_text(struct sheet *sheet, int column, enum cell_style style, const char *formula, const char *value);
 /* The same, evaluated as an array formula. */
 void cell_formula_array(struct sheet *sheet, int column, enum cell_style style, const char *formula, double value);
@@ -144,6 +156,7 @@ struct table {
 	struct book *book;
 	const struct column *columns;
 	int column_count;
+	bool fast;        /* set before table_create: no formulas in its rows */
 	int64_t rows_max; /* a sheet; at most TABLE_ROWS_MAX */
 	int sheet_count, sheet_now;
 	int64_t rows[TABLE_SHEETS_MAX]; /* planned */

@@ -16,6 +16,10 @@ struct sheet {
 	double width[SHEET_COLUMNS_MAX], least[SHEET_COLUMNS_MAX], most[SHEET_COLUMNS_MAX];
 	int column_count;
 	bool plain; /* no lines below cells; the reader's grid shows them */
+	bool fast;  /* sheet_row.c writes the rows */
+	int fast_column; /* the last of the row; -1: none yet */
+	int fast_format[CELL_STYLES];
+	struct text_out fast_row;
 };
 
 struct book {
@@ -40,6 +44,13 @@ lxw_format *sheet_format(struct sheet *sheet, enum cell_style style);
 lxw_format *book_rule(struct book *book, enum rule_colour colour);
 /* Width in characters of a style's values. */
 double style_width(enum cell_style style);
+
+/* sheet_row.c: cells of fast sheets; the row before is ended first. Text is clean and not empty. */
+void fast_row_end(struct sheet *sheet);
+void fast_text(struct sheet *sheet, int column, enum cell_style style, const char *text, size_t length);
+void fast_number(struct sheet *sheet, int column, enum cell_style style, double value);
+/* Days, from seconds. */
+void fast_seconds(struct sheet *sheet, int column, enum cell_style style, int64_t seconds);
 
 /* The same for text in charts, where _x0041_ is nothing special. */
 bool chart_text_clean(struct text_out *out, const char *text);

@@ -43,6 +43,9 @@ static const struct look looks[CELL_STYLES] = {
 	[CELL_MONTH] = { .number = "[$-409]mmm yyyy", .number_ru = "[$-419]mmm yyyy", .width = 10 },
 	[CELL_DURATION] = { .number = "[h]:mm", .width = 9 },
 	[CELL_PERCENT] = { .number = "0.0%", .width = 9 },
+	[CELL_PERCENT_2] = { .number = "0.00%", .width = 9 },
+	[CELL_DECIMAL] = { .number = "0.00", .width = 8 },
+	[CELL_MONEY] = { .number = "#,##0.00", .width = 14 },
 	[CELL_CHANGE] = { .number = CHANGE, .width = 9 },
 	[CELL_TITLE] = { .size = 18, .bold = true, .colour = COLOUR_HEAD },
 	[CELL_SECTION] = { .size = 12, .bold = true, .colour = COLOUR_HEAD },
@@ -87,6 +90,9 @@ enum cell_style head_of(enum cell_style style)
 	case CELL_MONTH:
 	case CELL_DURATION:
 	case CELL_PERCENT:
+	case CELL_PERCENT_2:
+	case CELL_MONEY:
+	case CELL_DECIMAL:
 	case CELL_CHANGE:
 		return CELL_HEAD_NUMBER;
 	case CELL_SIGN:

@@ -58,6 +58,8 @@ void table_create(struct table *table, const char *name)
 		sheet_freeze(sheet, 1, 1);
 		sheet_filter(sheet, 0, 0, table->rows[i] > 0 ? table->rows[i] : 1, last_column);
 		sheet_print(sheet, 1, last_column > 14);
+		if (table->fast)
+			sheet_fast(sheet);
 	}
 	table->sheet = table->sheets[0];
 }

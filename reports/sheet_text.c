@@ -116,7 +116,7 @@ static char *name_part(struct arena *arena, const char *wanted, size_t units)
 		if (used + character_units(at) > units)
 			break;
 		used += character_units(at);
-		if (bytes == 1 && strchr("[]:*?/\\", *at))
+		if ((bytes == 1 && strchr("[]:*?/\\", *at)) || looks_escaped(at, strlen(at)))
 			*to++ = '-';
 		else if (is_forbidden(at, bytes) || *at == '\t' || *at == '\n')
 			*to++ = ' ';

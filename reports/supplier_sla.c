@@ -1,6 +1,5 @@
 /* The supplier SLA workbook as a whole: opens it, lays out its sheets, fills them from one snapshot, closes it.
- * Owns nothing that outlives the call but the finished file. A further sheet (credits, outages, one for each supplier) is a line in
- * lay_out and a call in fill. */
+ * Owns nothing that outlives the call but the finished file. A further sheet is a line in lay_out and a call in fill. */
 #include "reports/supplier_sla.h"
 
 static bool open_book(struct sla_report *report)
@@ -26,17 +25,28 @@ static bool open_book(struct sla_report *report)
 static bool lay_out(struct sla_report *report)
 {
 	report->summary = sheet_add(report->book, words_get(report->language, WORD_SHEET_SUMMARY));
+	sla_supplier_sheets_add(report);
 	report->trend = sheet_add(report->book, words_get(report->language, WORD_SHEET_TREND));
 	sla_tables_begin(report);
+	sla_money_tables_begin(report);
+	sla_outage_tables_begin(report);
 	report->method = sheet_add(report->book, words_get(report->language, WORD_SHEET_METHOD));
 	return book_good(report->book);
 }
 
 static bool fill(struct sla_report *report)
 {
+	sla_names_share(report);
+	/* The first sheets tell what the rows of the others come to. */
+	if (!book_good(report->book) || !sla_details_write(report))
+		return false;
+	sla_figures_finish(report);
+	if (!sla_credits_write(report) || !sla_outages_write(report))
+		return false;
 	sla_summary_write(report);
+	sla_supplier_sheets_write(report);
 	sla_trend_write(report);
-	return book_good(report->book) && sla_details_write(report) && sla_method_write(report);
+	return book_good(report->book) && sla_method_write(report);
 }
 
 bool sla_workbook_make(struct ctx *ctx, const struct sla_request *request, int *fd_r)

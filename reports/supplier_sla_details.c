@@ -1,5 +1,5 @@
-/* The detail sheets: cases, clocks, earlier clocks, pauses; one row of the database is one row of a sheet, in constant memory.
- * Owns nothing. Refuses: rows that the plan did not count (the snapshot makes sure that there are none). */
+/* The detail sheets: cases and pauses here, clocks in supplier_sla_clocks.c; one row of the database is one row of a sheet, in constant
+ * memory. Owns nothing. Refuses: rows that the plan did not count (the snapshot makes sure that there are none). */
 #include "reports/supplier_sla.h"
 
 #include "sla/subject.h"
@@ -17,47 +17,11 @@
 #define COLUMN(place, word, style, least, most) \
 	[place] = { words_get(language, WORD_##word), CELL_##style, least, most }
 
-static const struct column *keep(struct sla_report *report, const struct column *columns, int count)
+const struct column *sla_columns_keep(struct sla_report *report, const struct column *columns, int count)
 {
 	struct column *copy = arena_array(report->ctx->arena, (size_t)count, sizeof(*copy));
 	memcpy(copy, columns, (size_t)count * sizeof(*copy));
 	return copy;
-}
-
-static const struct column *clock_columns(struct sla_report *report, int count)
-{
-	enum words_language language = report->language;
-	const struct column columns[CLOCKS_COLUMNS] = {
-		COLUMN(CLOCKS_CASE, CASE, TEXT, 12, 16),
-		COLUMN(CLOCKS_TICKET, TICKET, TEXT, 11, 16),
-		COLUMN(CLOCKS_SUPPLIER_NO, NO, ID, 5, 12),
-		COLUMN(CLOCKS_SUPPLIER, SUPPLIER, TEXT, 14, 36),
-		COLUMN(CLOCKS_METRIC, METRIC, TEXT, 12, 24),
-		COLUMN(CLOCKS_ORDINAL, ORDINAL, INT, 6, 9),
-		COLUMN(CLOCKS_PRIORITY, PRIORITY, INT, 8, 13),
-		COLUMN(CLOCKS_VERDICT, VERDICT, SIGN, 11, 16),
-		COLUMN(CLOCKS_DECIDED, DECIDED, INSTANT, 17, 20),
-		COLUMN(CLOCKS_TARGET, TARGET, DURATION, 9, 14),
-		COLUMN(CLOCKS_WORKED, WORKED, DURATION, 10, 14),
-		COLUMN(CLOCKS_STATE, STATE, TEXT, 11, 16),
-		COLUMN(CLOCKS_GOAL, GOAL, PERCENT, 9, 12),
-		COLUMN(CLOCKS_STARTED, STARTED, INSTANT, 17, 20),
-		COLUMN(CLOCKS_DUE, DUE, INSTANT, 17, 20),
-		COLUMN(CLOCKS_STOPPED, STOPPED, INSTANT, 17, 20),
-		COLUMN(CLOCKS_OVER, OVER, DURATION, 10, 14),
-		COLUMN(CLOCKS_BREACHED_AT, BREACHED_AT, INSTANT, 17, 20),
-		COLUMN(CLOCKS_PAUSED_US, PAUSED_US, DURATION, 12, 18),
-		COLUMN(CLOCKS_PAUSED_OTHER, PAUSED_OTHER, DURATION, 10, 14),
-		COLUMN(CLOCKS_RETARGETED, RETARGETED, INT, 11, 14),
-		COLUMN(CLOCKS_RETARGETED_BY, RETARGETED_BY, TEXT, 14, 30),
-		COLUMN(CLOCKS_CASE_ONCE, CASE_ONCE, INT, 9, 14),
-		COLUMN(CLOCKS_SERVICE, SERVICE, TEXT, 14, 30),
-		COLUMN(CLOCKS_CI, CI, TEXT, 12, 30),
-		COLUMN(CLOCKS_CONTRACT, CONTRACT, TEXT, 12, 24),
-		COLUMN(CLOCKS_CALENDAR, CALENDAR, TEXT, 14, 30),
-		COLUMN(CLOCKS_EVIDENCE, EVIDENCE, CODE, 24, 24),
-	};
-	return keep(report, columns, count);
 }
 
 static const struct column *case_columns(struct sla_report *report)
@@ -77,74 +41,45 @@ static const struct column *case_columns(struct sla_report *report)
 		COLUMN(CASES_CI, CI, TEXT, 12, 30),
 		COLUMN(CASES_SERVICE, SERVICE, TEXT, 14, 30),
 		COLUMN(CASES_CONTRACT, CONTRACT, TEXT, 12, 24),
+		COLUMN(CASES_EDITION, EDITION, INT, 8, 12),
 		COLUMN(CASES_SENT, SENT, INSTANT, 17, 20),
 		COLUMN(CASES_ACKNOWLEDGED, ACKNOWLEDGED, INSTANT, 17, 20),
 		COLUMN(CASES_FIXED, FIXED, INSTANT, 17, 20),
 		COLUMN(CASES_ENDED, ENDED, INSTANT, 17, 20),
+		COLUMN(CASES_THEIRS, THEIRS, DURATION, 11, 15),
+		COLUMN(CASES_OURS, OURS, DURATION, 11, 15),
+		COLUMN(CASES_VERIFY, VERIFY, DURATION, 11, 15),
 		COLUMN(CASES_OWNER_THEN, OWNER_THEN, TEXT, 14, 30),
 		COLUMN(CASES_OWNER_NOW, OWNER_NOW, TEXT, 14, 30),
 		COLUMN(CASES_EVENTS, EVENTS, INT, 9, 14),
 		COLUMN(CASES_EVIDENCE, EVIDENCE, CODE, 24, 24),
 	};
-	return keep(report, columns, CASES_COLUMNS);
+	return sla_columns_keep(report, columns, CASES_COLUMNS);
 }
-
-enum pause_column {
-	P_CASE,
-	P_NO,
-	P_SUPPLIER,
-	P_METRIC,
-	P_ORDINAL,
-	P_FROM,
-	P_TO,
-	P_WORKED,
-	P_LIMIT,
-	P_LONG,
-	P_REASON,
-	P_WHO,
-	P_BEGUN_BY,
-	P_BEGUN_LATE,
-	P_ENDED_BY,
-	P_ENDED_LATE,
-	P_COLUMNS
-};
 
 static const struct column *pause_columns(struct sla_report *report)
 {
 	enum words_language language = report->language;
-	const struct column columns[P_COLUMNS] = {
-		COLUMN(P_CASE, CASE, TEXT, 12, 16),
-		COLUMN(P_NO, NO, ID, 5, 12),
-		COLUMN(P_SUPPLIER, SUPPLIER, TEXT, 14, 36),
-		COLUMN(P_METRIC, METRIC, TEXT, 12, 24),
-		COLUMN(P_ORDINAL, ORDINAL, INT, 6, 9),
-		COLUMN(P_FROM, PAUSE_FROM, INSTANT, 17, 20),
-		COLUMN(P_TO, PAUSE_TO, INSTANT, 17, 20),
-		COLUMN(P_WORKED, PAUSE_WORKED, DURATION, 10, 16),
-		COLUMN(P_LIMIT, PAUSE_LIMIT, DURATION, 11, 16),
-		COLUMN(P_LONG, PAUSE_LONG, SIGN, 9, 13),
-		COLUMN(P_REASON, PAUSE_REASON, TEXT, 18, 36),
-		COLUMN(P_WHO, PAUSE_WHO, TEXT, 18, 30),
-		COLUMN(P_BEGUN_BY, BEGUN_BY, TEXT, 14, 30),
-		COLUMN(P_BEGUN_LATE, BEGUN_LATE, DURATION, 11, 16),
-		COLUMN(P_ENDED_BY, ENDED_BY, TEXT, 14, 30),
-		COLUMN(P_ENDED_LATE, ENDED_LATE, DURATION, 11, 16),
+	const struct column columns[PAUSES_COLUMNS] = {
+		COLUMN(PAUSES_CASE, CASE, TEXT, 12, 16),
+		COLUMN(PAUSES_NO, NO, ID, 5, 12),
+		COLUMN(PAUSES_SUPPLIER, SUPPLIER, TEXT, 14, 36),
+		COLUMN(PAUSES_METRIC, METRIC, TEXT, 12, 24),
+		COLUMN(PAUSES_ORDINAL, ORDINAL, INT, 6, 9),
+		COLUMN(PAUSES_FROM, PAUSE_FROM, INSTANT, 17, 20),
+		COLUMN(PAUSES_TO, PAUSE_TO, INSTANT, 17, 20),
+		COLUMN(PAUSES_WORKED, PAUSE_WORKED, DURATION, 10, 16),
+		COLUMN(PAUSES_LIMIT, PAUSE_LIMIT, DURATION, 11, 16),
+		COLUMN(PAUSES_LONG, PAUSE_LONG, SIGN, 9, 13),
+		COLUMN(PAUSES_REASON, PAUSE_REASON, TEXT, 18, 36),
+		COLUMN(PAUSES_WHO, PAUSE_WHO, TEXT, 18, 30),
+		COLUMN(PAUSES_BEGUN_BY, BEGUN_BY, TEXT, 14, 30),
+		COLUMN(PAUSES_BEGUN_LATE, BEGUN_LATE, DURATION, 11, 16),
+		COLUMN(PAUSES_ENDED_BY, ENDED_BY, TEXT, 14, 30),
+		COLUMN(PAUSES_ENDED_LATE, ENDED_LATE, DURATION, 11, 16),
+		COLUMN(PAUSES_CONSENT, CONSENT, SIGN, 12, 20),
 	};
-	return keep(report, columns, P_COLUMNS);
-}
-
-static void verdict_rules(struct sla_report *report, struct table *table)
-{
-	char letters[4];
-	column_letters(CLOCKS_VERDICT, letters);
-	for (int i = 0; i < table->sheet_count; i++) {
-		int64_t last = table->rows[i] > 0 ? table->rows[i] : 1;
-		sheet_rule(table->sheets[i], 1, CLOCKS_VERDICT, last, CLOCKS_VERDICT, RULE_BAD,
-			arena_printf(
-				report->ctx->arena, "=$%s2=\"%s\"", letters, words_get(report->language, WORD_VERDICT_BREACHED)));
-		sheet_rule(table->sheets[i], 1, CLOCKS_VERDICT, last, CLOCKS_VERDICT, RULE_GOOD,
-			arena_printf(report->ctx->arena, "=$%s2=\"%s\"", letters, words_get(report->language, WORD_VERDICT_KEPT)));
-	}
+	return sla_columns_keep(report, columns, PAUSES_COLUMNS);
 }
 
 void sla_tables_begin(struct sla_report *report)
@@ -153,68 +88,33 @@ void sla_tables_begin(struct sla_report *report)
 	enum words_language language = report->language;
 	int64_t most = report->request.rows_per_sheet > 0 ? report->request.rows_per_sheet : TABLE_ROWS_MAX;
 	table_begin(&report->cases, book, case_columns(report), CASES_COLUMNS, most);
-	table_begin(&report->clocks, book, clock_columns(report, CLOCKS_COLUMNS), CLOCKS_COLUMNS, most);
-	table_begin(&report->earlier, book, clock_columns(report, CLOCKS_SHARED), CLOCKS_SHARED, most);
-	table_begin(&report->pauses, book, pause_columns(report), P_COLUMNS, most);
+	table_begin(&report->pauses, book, pause_columns(report), PAUSES_COLUMNS, most);
+	report->cases.fast = report->pauses.fast = true;
+	sla_clock_tables_begin(report, most);
 	table_plan(&report->cases, report->case_count);
-	for (int i = 0; i < report->group_count; i++) {
-		report->groups[i].clock_sheet = table_plan(&report->clocks, report->groups[i].here);
-		table_plan(&report->earlier, report->groups[i].earlier);
-	}
 	table_plan(&report->pauses, report->pause_count);
 	if (!book_good(book))
 		return;
 	table_create(&report->cases, words_get(language, WORD_SHEET_CASES));
-	table_create(&report->clocks, words_get(language, WORD_SHEET_CLOCKS));
-	table_create(&report->earlier, words_get(language, WORD_SHEET_EARLIER));
+	sla_clock_tables_create(report);
 	table_create(&report->pauses, words_get(language, WORD_SHEET_PAUSES));
-	verdict_rules(report, &report->clocks);
-	verdict_rules(report, &report->earlier);
+	sla_list_tables_begin(report, most);
 }
 
-/* The few words of a column, found once and not for each of a million rows. */
-struct known_word {
-	const char *prefix, *word;
-	char value[24];
-};
-#define KNOWN_WORDS 24
+bool sla_row_next(struct sla_report *report, struct table *table)
+{
+	if (++report->done % PROGRESS_ROWS == 0 && report->request.progress &&
+		!report->request.progress(report->request.user, report->done,
+			report->case_count + report->clock_count + report->earlier_count + report->pause_count))
+		return fail_internal(report->ctx, ERROR_UNAVAILABLE, "stopped while the report was made");
+	return table_row(table);
+}
 
 struct stream {
 	struct sla_report *report;
 	struct table *table;
 	gnutls_hash_hd_t hash; /* cases */
-	int64_t last_case;     /* clocks: the last that counted */
-	char last_metric[24];
-	struct known_word known[KNOWN_WORDS];
-	int known_count;
 };
-
-static const char *word_of(struct stream *stream, const char *prefix, const char *value)
-{
-	for (int i = 0; i < stream->known_count; i++)
-		if (stream->known[i].prefix == prefix && strcmp(stream->known[i].value, value) == 0)
-			return stream->known[i].word;
-	const char *word = words_of(stream->report->language, prefix, value);
-	if (stream->known_count < KNOWN_WORDS && word != value && strlen(value) < sizeof(stream->known->value)) {
-		struct known_word *known = &stream->known[stream->known_count++];
-		known->prefix = prefix;
-		known->word = word;
-		memcpy(known->value, value, strlen(value) + 1);
-	}
-	return word;
-}
-
-static const char word_metric[] = "METRIC", word_verdict[] = "VERDICT", word_state[] = "STATE";
-
-static bool next_row(struct stream *stream)
-{
-	struct sla_report *report = stream->report;
-	if (++report->done % PROGRESS_ROWS == 0 && report->request.progress &&
-		!report->request.progress(report->request.user, report->done,
-			report->case_count + report->clock_count + report->earlier_count + report->pause_count))
-		return fail_internal(report->ctx, ERROR_UNAVAILABLE, "stopped while the report was made");
-	return table_row(stream->table);
-}
 
 static void put_text(struct table *table, int column, const char *text)
 {
@@ -247,15 +147,73 @@ static bool worked_since(struct ctx *ctx, const struct rows *rows, int calendar,
 	return true;
 }
 
+/* Columns of the rows of report_sla_cases beyond those that a sheet has as they are. */
+enum { K_ELAPSED = 18, K_PAUSED, K_PAUSED_US, K_STATE, K_EVALUATED, K_CALENDAR, K_VERIFY, K_OWNER_THEN, K_OWNER_NOW, K_EVENTS, K_HEAD };
+
+/* "1700000000d,1700003600j": declared, judged. What is not judged yet counts up to now. */
+static int64_t verified_s(const struct calendar *calendar, const char *marks, instant now)
+{
+	instant declared = INSTANT_NONE;
+	int64_t sum = 0;
+	while (*marks) {
+		char *end;
+		instant at = strtoll(marks, &end, 10);
+		INVARIANT(*end == 'd' || *end == 'j');
+		if (*end == 'd' && declared == INSTANT_NONE) {
+			declared = at;
+		} else if (*end == 'j' && declared != INSTANT_NONE) {
+			sum += calendar_worked_s(calendar, declared, at);
+			declared = INSTANT_NONE;
+		}
+		marks = end[1] == ',' ? end + 2 : end + 1;
+	}
+	return declared == INSTANT_NONE ? sum : sum + calendar_worked_s(calendar, declared, now);
+}
+
+/* How the time of the case's resolution was spent: by the supplier, waiting for us, by our verification. */
+static bool put_split(struct ctx *ctx, struct stream *stream, const struct rows *rows)
+{
+	struct sla_supplier *supplier = sla_supplier_find(stream->report, rows_int(rows, 0, CASES_SUPPLIER_NO));
+	if (rows_null(rows, 0, K_CALENDAR))
+		return true; /* the contract promises no resolution */
+	const struct calendar *calendar = calendar_of_version(ctx, rows_int(rows, 0, K_CALENDAR));
+	if (!calendar)
+		return false;
+	const char *state = rows_text(rows, 0, K_STATE), *marks = rows_text(rows, 0, K_VERIFY);
+	bool runs = strcmp(state, "running") == 0, waits = strcmp(state, "paused") == 0;
+	int64_t since = runs || waits ? calendar_worked_s(calendar, rows_instant(rows, 0, K_EVALUATED), ctx->now) : 0;
+	int64_t theirs = rows_int(rows, 0, K_ELAPSED) + (runs ? since : 0), ours = rows_int(rows, 0, K_PAUSED_US) + (waits ? since : 0);
+	int64_t verify = marks ? verified_s(calendar, marks, ctx->now) : 0;
+	put_seconds(stream->table, CASES_THEIRS, theirs);
+	put_seconds(stream->table, CASES_OURS, ours);
+	put_seconds(stream->table, CASES_VERIFY, verify);
+	if (supplier) {
+		supplier->theirs_s += theirs;
+		supplier->ours_s += ours;
+		supplier->verify_s += verify;
+	}
+	return true;
+}
+
+static bool hash_head(struct ctx *ctx, gnutls_hash_hd_t hash, const char *head)
+{
+	unsigned char bytes[HASH_BYTES];
+	for (int i = 0; i < HASH_BYTES; i++) {
+		unsigned value;
+		INVARIANT(sscanf(head + 2 * i, "%2x", &value) == 1);
+		bytes[i] = (unsigned char)value;
+	}
+	return gnutls_hash(hash, bytes, HASH_BYTES) == 0 || fail_internal(ctx, ERROR_INTERNAL, "SHA-256 failed");
+}
+
 static bool case_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 {
 	struct stream *stream = stream_;
 	struct table *table = stream->table;
-	const char *head = rows_text(rows, 0, CASES_EVIDENCE);
-	unsigned char bytes[HASH_BYTES];
-	if (!next_row(stream))
+	const char *head = rows_text(rows, 0, K_HEAD);
+	if (!sla_row_next(stream->report, table))
 		return false;
-	for (int column = 0; column < CASES_COLUMNS; column++) {
+	for (int column = 0; column < CASES_THEIRS; column++) {
 		switch (table->columns[column].style) {
 		case CELL_INSTANT:
 			put_instant(table, column, rows, column);
@@ -270,148 +228,58 @@ static bool case_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 									   : rows_text(rows, 0, column));
 		}
 	}
-	for (int i = 0; head && i < HASH_BYTES; i++) {
-		unsigned value;
-		INVARIANT(sscanf(head + 2 * i, "%2x", &value) == 1);
-		bytes[i] = (unsigned char)value;
-	}
-	if (head && gnutls_hash(stream->hash, bytes, HASH_BYTES) != 0)
-		return fail_internal(ctx, ERROR_INTERNAL, "SHA-256 failed");
-	return true;
-}
-
-static void put_shared(struct stream *stream, const struct rows *rows, int decided, int target, int64_t worked_s)
-{
-	struct table *table = stream->table;
-	put_text(table, CLOCKS_CASE, rows_text(rows, 0, 0));
-	put_text(table, CLOCKS_TICKET, rows_text(rows, 0, 1));
-	put_int(table, CLOCKS_SUPPLIER_NO, rows, 2);
-	put_text(table, CLOCKS_SUPPLIER, rows_text(rows, 0, 3));
-	put_text(table, CLOCKS_METRIC, word_of(stream, word_metric, rows_text(rows, 0, 4)));
-	put_int(table, CLOCKS_ORDINAL, rows, 5);
-	put_int(table, CLOCKS_PRIORITY, rows, 6);
-	put_text(table, CLOCKS_VERDICT, word_of(stream, word_verdict, rows_text(rows, 0, 7)));
-	/* Never empty: see the formulas of the summary. A text counts in no comparison with a date. */
-	if (rows_null(rows, 0, decided))
-		cell_text(table->sheet, CLOCKS_DECIDED, CELL_SIGN, "–");
-	else
-		put_instant(table, CLOCKS_DECIDED, rows, decided);
-	put_seconds(table, CLOCKS_TARGET, rows_int(rows, 0, target));
-	put_seconds(table, CLOCKS_WORKED, worked_s);
-}
-
-enum {
-	C_METRIC = 4,
-	C_VERDICT = 7,
-	C_DECIDED = 8,
-	C_STATE,
-	C_TARGET,
-	C_GOAL,
-	C_STARTED,
-	C_DUE,
-	C_STOPPED,
-	C_ELAPSED,
-	C_EVALUATED,
-	C_CALENDAR,
-	C_BREACHED_AT,
-	C_PAUSED,
-	C_PAUSED_OTHER,
-	C_RETARGETS,
-	C_RETARGETED_BY,
-	C_COUNTED,
-	C_SERVICE,
-	C_CI,
-	C_CONTRACT,
-	C_CALENDAR_NAME,
-	C_HEAD,
-	C_CASE_ID
-};
-
-/* Each case counts once for a metric, however many of its clocks do. */
-static bool is_first_of_case(struct stream *stream, const struct rows *rows)
-{
-	const char *metric = rows_text(rows, 0, C_METRIC);
-	int64_t case_id = rows_int(rows, 0, C_CASE_ID);
-	if (!rows_bool(rows, 0, C_COUNTED) || (stream->last_case == case_id && strcmp(stream->last_metric, metric) == 0))
+	struct sla_supplier *supplier = sla_supplier_find(stream->report, rows_int(rows, 0, CASES_SUPPLIER_NO));
+	if (supplier && rows_int(rows, 0, CASES_COUNTED) > 0)
+		supplier->cases++;
+	if (!put_split(ctx, stream, rows))
 		return false;
-	stream->last_case = case_id;
-	snprintf(stream->last_metric, sizeof(stream->last_metric), "%s", metric);
-	return true;
+	put_text(table, CASES_OWNER_THEN, rows_text(rows, 0, K_OWNER_THEN));
+	put_text(table, CASES_OWNER_NOW, rows_text(rows, 0, K_OWNER_NOW));
+	put_int(table, CASES_EVENTS, rows, K_EVENTS);
+	put_text(table, CASES_EVIDENCE, head);
+	return !head || hash_head(ctx, stream->hash, head);
 }
 
-static bool clock_row(struct ctx *ctx, const struct rows *rows, void *stream_)
+/* The reason by the contract's own list in the book's language, where the event names one. */
+static const char *pause_reason(const struct sla_report *report, const struct rows *rows)
 {
-	struct stream *stream = stream_;
-	struct table *table = stream->table;
-	const char *state = rows_text(rows, 0, C_STATE), *goal = rows_text(rows, 0, C_GOAL);
-	int64_t elapsed = rows_int(rows, 0, C_ELAPSED), target = rows_int(rows, 0, C_TARGET), since = 0;
-	int64_t paused = rows_int(rows, 0, C_PAUSED), others = rows_int(rows, 0, C_PAUSED_OTHER);
-	bool running = strcmp(state, "running") == 0, waits = strcmp(state, "paused") == 0;
-	if (!next_row(stream) || ((running || waits) && !worked_since(ctx, rows, C_CALENDAR, C_EVALUATED, &since)))
-		return false;
-	elapsed += running ? since : 0;
-	paused += waits ? since : 0;
-	put_shared(stream, rows, C_DECIDED, C_TARGET, elapsed);
-	put_text(table, CLOCKS_STATE, word_of(stream, word_state, state));
-	if (goal)
-		cell_number(table->sheet, CLOCKS_GOAL, CELL_PERCENT, strtod(goal, NULL) / 100);
-	put_instant(table, CLOCKS_STARTED, rows, C_STARTED);
-	put_instant(table, CLOCKS_DUE, rows, C_DUE);
-	put_instant(table, CLOCKS_STOPPED, rows, C_STOPPED);
-	if (strcmp(rows_text(rows, 0, C_VERDICT), "breached") == 0)
-		put_seconds(table, CLOCKS_OVER, elapsed - target);
-	put_instant(table, CLOCKS_BREACHED_AT, rows, C_BREACHED_AT);
-	put_seconds(table, CLOCKS_PAUSED_US, paused - others);
-	put_seconds(table, CLOCKS_PAUSED_OTHER, others);
-	put_int(table, CLOCKS_RETARGETED, rows, C_RETARGETS);
-	put_text(table, CLOCKS_RETARGETED_BY, rows_text(rows, 0, C_RETARGETED_BY));
-	cell_number(table->sheet, CLOCKS_CASE_ONCE, CELL_INT, is_first_of_case(stream, rows));
-	put_text(table, CLOCKS_SERVICE, rows_text(rows, 0, C_SERVICE));
-	put_text(table, CLOCKS_CI, rows_text(rows, 0, C_CI));
-	put_text(table, CLOCKS_CONTRACT, rows_text(rows, 0, C_CONTRACT));
-	put_text(table, CLOCKS_CALENDAR, rows_text(rows, 0, C_CALENDAR_NAME));
-	put_text(table, CLOCKS_EVIDENCE, rows_text(rows, 0, C_HEAD));
-	return book_good(stream->report->book);
-}
-
-static bool earlier_row(struct ctx *ctx, const struct rows *rows, void *stream_)
-{
-	struct stream *stream = stream_;
-	(void)ctx;
-	if (!next_row(stream))
-		return false;
-	put_shared(stream, rows, 8, 9, rows_int(rows, 0, 10));
-	return book_good(stream->report->book);
+	const char *named = rows_text(rows, 0, report->language == WORDS_RU ? 18 : 17);
+	return named ? named : words_of(report->language, "REASON", rows_text(rows, 0, 11));
 }
 
 static bool pause_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 {
 	struct stream *stream = stream_;
 	struct table *table = stream->table;
-	enum words_language language = stream->report->language;
+	struct sla_report *report = stream->report;
+	enum words_language language = report->language;
+	struct sla_supplier *supplier = sla_supplier_find(report, rows_int(rows, 0, 1));
 	int64_t worked = rows_int(rows, 0, 7), since = 0, limit = rows_int(rows, 0, 10);
-	if (!next_row(stream) || (rows_null(rows, 0, 6) && !worked_since(ctx, rows, 9, 8, &since)))
+	if (!sla_row_next(report, table) || (rows_null(rows, 0, 6) && !worked_since(ctx, rows, 9, 8, &since)))
 		return false;
 	worked += since;
-	put_text(table, P_CASE, rows_text(rows, 0, 0));
-	put_int(table, P_NO, rows, 1);
-	put_text(table, P_SUPPLIER, rows_text(rows, 0, 2));
-	put_text(table, P_METRIC, words_of(language, "METRIC", rows_text(rows, 0, 3)));
-	put_int(table, P_ORDINAL, rows, 4);
-	put_instant(table, P_FROM, rows, 5);
-	put_instant(table, P_TO, rows, 6);
-	put_seconds(table, P_WORKED, worked);
-	put_seconds(table, P_LIMIT, limit);
-	put_text(table, P_LONG, words_get(language, worked > limit ? WORD_LONG_YES : WORD_LONG_NO));
-	put_text(table, P_REASON, words_of(language, "REASON", rows_text(rows, 0, 11)));
-	put_text(table, P_WHO, words_of(language, "WAITS", rows_text(rows, 0, 12)));
-	put_text(table, P_BEGUN_BY, rows_text(rows, 0, 13));
+	put_text(table, PAUSES_CASE, rows_text(rows, 0, 0));
+	put_int(table, PAUSES_NO, rows, 1);
+	put_text(table, PAUSES_SUPPLIER, rows_text(rows, 0, 2));
+	put_text(table, PAUSES_METRIC, words_of(language, "METRIC", rows_text(rows, 0, 3)));
+	put_int(table, PAUSES_ORDINAL, rows, 4);
+	put_instant(table, PAUSES_FROM, rows, 5);
+	put_instant(table, PAUSES_TO, rows, 6);
+	put_seconds(table, PAUSES_WORKED, worked);
+	put_seconds(table, PAUSES_LIMIT, limit);
+	put_text(table, PAUSES_LONG, words_get(language, worked > limit ? WORD_LONG_YES : WORD_LONG_NO));
+	put_text(table, PAUSES_REASON, pause_reason(report, rows));
+	put_text(table, PAUSES_WHO, words_of(language, "WAITS", rows_text(rows, 0, 12)));
+	put_text(table, PAUSES_BEGUN_BY, rows_text(rows, 0, 13));
 	if (!rows_null(rows, 0, 14))
-		put_seconds(table, P_BEGUN_LATE, rows_int(rows, 0, 14));
-	put_text(table, P_ENDED_BY, rows_text(rows, 0, 15));
+		put_seconds(table, PAUSES_BEGUN_LATE, rows_int(rows, 0, 14));
+	put_text(table, PAUSES_ENDED_BY, rows_text(rows, 0, 15));
 	if (!rows_null(rows, 0, 16))
-		put_seconds(table, P_ENDED_LATE, rows_int(rows, 0, 16));
-	return book_good(stream->report->book);
+		put_seconds(table, PAUSES_ENDED_LATE, rows_int(rows, 0, 16));
+	put_text(table, PAUSES_CONSENT, words_of(language, "CONSENT", rows_text(rows, 0, 19)));
+	if (supplier)
+		supplier->long_pauses += worked > limit;
+	return book_good(report->book);
 }
 
 static bool write_table(struct sla_report *report, enum query query, struct table *table,
@@ -436,7 +304,6 @@ static bool write_cases(struct sla_report *report)
 
 bool sla_details_write(struct sla_report *report)
 {
-	return write_cases(report) && write_table(report, QUERY_REPORT_SLA_CLOCKS, &report->clocks, clock_row, NULL) &&
-		write_table(report, QUERY_REPORT_SLA_EARLIER, &report->earlier, earlier_row, NULL) &&
-		write_table(report, QUERY_REPORT_SLA_PAUSES, &report->pauses, pause_row, NULL);
+	return write_cases(report) && sla_clocks_write(report) &&
+		write_table(report, QUERY_REPORT_SLA_PAUSES, &report->pauses, pause_row, NULL) && sla_lists_write(report);
 }

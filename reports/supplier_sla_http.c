@@ -123,6 +123,28 @@ static void suppliers_json(struct json_out *json, const struct sla_report *repor
 	json_close_array(json);
 }
 
+static void amount_json(struct json_out *json, const char *key, const struct sla_money *money, int64_t minor, struct arena *arena)
+{
+	json_open_object(json, key);
+	json_text(json, "amount", arena_printf(arena, "%lld.%02d", (long long)(minor / 100), (int)(minor % 100)));
+	json_text(json, "currency", money->currency);
+	json_close_object(json);
+}
+
+static void money_json(struct json_out *json, const struct sla_report *report)
+{
+	json_open_array(json, "money");
+	for (int i = 0; i < report->money_count; i++) {
+		const struct sla_money *money = &report->money[i];
+		json_open_object(json, NULL);
+		reference_json(json, money->supplier_id, money->supplier, NULL);
+		amount_json(json, "credits_due", money, money->due_minor, report->ctx->arena);
+		amount_json(json, "loss", money, money->loss_minor, report->ctx->arena);
+		json_close_object(json);
+	}
+	json_close_array(json);
+}
+
 static void months_json(struct json_out *json, const struct sla_report *report)
 {
 	json_open_array(json, "months");
@@ -169,6 +191,7 @@ bool report_supplier_sla_json(struct request *req)
 	json_instant(&json, "as_of", ctx->now);
 	suppliers_json(&json, report);
 	months_json(&json, report);
+	money_json(&json, report);
 	json_close_object(&json);
 	return reply_json_out(req, 200, &json);
 }

@@ -62,6 +62,15 @@ static void put_texts(struct sla_report *report)
 			word(report, WORD_SHEET_TREND), cases, clocks, earlier, NULL));
 	fact(report, WORD_METHOD_LATE,
 		words_fill(arena, language, WORD_METHOD_LATE_TEXT, word(report, WORD_SHEET_PAUSES), NULL));
+	fact(report, WORD_METHOD_EDITIONS, word(report, WORD_METHOD_EDITIONS_TEXT));
+	fact(report, WORD_METHOD_CREDITS,
+		words_fill(arena, language, WORD_METHOD_CREDITS_TEXT, word(report, WORD_SHEET_CREDITS), word(report, WORD_SHEET_DUE),
+			word(report, WORD_SHEET_STEPS), NULL));
+	fact(report, WORD_METHOD_OUTAGES,
+		words_fill(arena, language, WORD_METHOD_OUTAGES_TEXT, word(report, WORD_SHEET_OUTAGES), word(report, WORD_SHEET_SHARES), NULL));
+	fact(report, WORD_METHOD_SPLIT, word(report, WORD_METHOD_SPLIT_TEXT));
+	if (report->supplier_count > SLA_SUPPLIER_SHEETS_MAX)
+		fact(report, WORD_METHOD_SHEETS, word(report, WORD_METHOD_SHEETS_TEXT));
 	fact(report, WORD_METHOD_MADE,
 		words_fill(arena, language, WORD_METHOD_MADE_TEXT, now, report->request.made_by, VAKHTA_VERSION, NULL));
 	fact(report, WORD_METHOD_EVIDENCE,
@@ -69,6 +78,7 @@ static void put_texts(struct sla_report *report)
 			arena_printf(arena, "%lld", (long long)report->case_count), cases, NULL));
 	next_row(report, 1);
 	cell_text(report->method, M_TEXT, CELL_CODE, report->evidence);
+	fact(report, WORD_METHOD_ANCHOR, report->anchor ? report->anchor : word(report, WORD_METHOD_NO_ANCHOR));
 	fact(report, WORD_METHOD_VERIFY, words_fill(arena, language, WORD_METHOD_VERIFY_TEXT, cases, NULL));
 }
 
@@ -82,14 +92,6 @@ static void heading(
 		cell_text(report->method, column, head_of(styles[column]), word(report, words[column]));
 }
 
-static void arg_ids(struct query_args *args, struct ctx *ctx, const char *const *ids, int count)
-{
-	int64_t *values = arena_array(ctx->arena, (size_t)count + 1, sizeof(*values));
-	for (int i = 0; i < count; i++)
-		INVARIANT(text_parse_int64(ids[i], &values[i]));
-	arg_ints(args, values, count);
-}
-
 static void put_day(struct sla_report *report, int column, const char *day_or_null)
 {
 	int64_t day;
@@ -99,13 +101,13 @@ static void put_day(struct sla_report *report, int column, const char *day_or_nu
 
 static bool put_contracts(struct sla_report *report)
 {
-	static const enum word words[] = { WORD_CONTRACT, WORD_CONTRACT_NAME, WORD_SUPPLIER, WORD_VALID_FROM, WORD_VALID_TO,
+	static const enum word words[] = { WORD_CONTRACT, WORD_CONTRACT_NAME, WORD_SUPPLIER, WORD_EDITION, WORD_VALID_FROM, WORD_VALID_TO,
 		WORD_CALENDAR_NAME, WORD_PAUSE_LIMIT, WORD_PRIORITY, WORD_METRIC, WORD_TARGET, WORD_GOAL };
-	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_DAY, CELL_DAY, CELL_TEXT,
-		CELL_DURATION, CELL_INT, CELL_TEXT, CELL_DURATION, CELL_PERCENT };
+	static const enum cell_style styles[] = { CELL_TEXT, CELL_TEXT, CELL_TEXT, CELL_INT, CELL_DAY, CELL_DAY, CELL_TEXT,
+		CELL_DURATION, CELL_INT, CELL_TEXT, CELL_DURATION, CELL_PERCENT_2 };
 	struct query_args args = query_args(report->ctx);
 	struct sheet *sheet = report->method;
-	arg_ids(&args, report->ctx, report->contract_ids, report->contract_count);
+	arg_ints(&args, report->terms_ids, report->terms_count);
 	struct rows *rows = query_run(report->ctx, QUERY_REPORT_SLA_CONTRACTS, &args);
 	if (!rows)
 		return false;
@@ -114,16 +116,17 @@ static bool put_contracts(struct sla_report *report)
 		next_row(report, 1);
 		for (int column = 0; column < 3; column++)
 			cell_text(sheet, column, CELL_TEXT, rows_text(rows, i, column));
-		put_day(report, 3, rows_text(rows, i, 3));
+		cell_number(sheet, 3, CELL_INT, (double)rows_int(rows, i, 3));
 		put_day(report, 4, rows_text(rows, i, 4));
-		cell_text(sheet, 5, CELL_TEXT, rows_text(rows, i, 5));
-		cell_seconds(sheet, 6, CELL_DURATION, rows_int(rows, i, 6));
-		if (rows_null(rows, i, 7))
-			continue; /* a contract whose targets were taken away since */
-		cell_number(sheet, 7, CELL_INT, (double)rows_int(rows, i, 7));
-		cell_text(sheet, 8, CELL_TEXT, words_of(report->language, "METRIC", rows_text(rows, i, 8)));
-		cell_seconds(sheet, 9, CELL_DURATION, rows_int(rows, i, 9));
-		cell_number(sheet, 10, CELL_PERCENT, strtod(rows_text(rows, i, 10), NULL) / 100);
+		put_day(report, 5, rows_text(rows, i, 5));
+		cell_text(sheet, 6, CELL_TEXT, rows_text(rows, i, 6));
+		cell_seconds(sheet, 7, CELL_DURATION, rows_int(rows, i, 7));
+		if (rows_null(rows, i, 8))
+			continue; /* an edition without targets */
+		cell_number(sheet, 8, CELL_INT, (double)rows_int(rows, i, 8));
+		cell_text(sheet, 9, CELL_TEXT, words_of(report->language, "METRIC", rows_text(rows, i, 9)));
+		cell_seconds(sheet, 10, CELL_DURATION, rows_int(rows, i, 10));
+		cell_number(sheet, 11, CELL_PERCENT_2, strtod(rows_text(rows, i, 11), NULL) / 100);
 	}
 	return true;
 }
@@ -139,7 +142,7 @@ static bool put_calendars(struct sla_report *report)
 	/* A clock that stopped in the period may have begun long before. */
 	day_format(report->period.month_day[0] - 366, from);
 	day_format(report->period.to_day, to);
-	arg_ids(&args, ctx, report->calendar_ids, report->calendar_count);
+	arg_ints(&args, report->calendar_ids, report->calendar_count);
 	arg_text(&args, from);
 	arg_text(&args, to);
 	struct rows *rows = query_run(ctx, QUERY_REPORT_SLA_CALENDARS, &args);
@@ -165,16 +168,30 @@ static bool put_calendars(struct sla_report *report)
 	return true;
 }
 
+/* The newest anchor of all chains: who has its file can see that nothing was rewritten since. */
+static bool read_anchor(struct sla_report *report)
+{
+	struct rows *rows = query_run(report->ctx, QUERY_REPORT_SLA_ANCHOR, NULL);
+	if (!rows)
+		return false;
+	if (rows_count(rows) > 0)
+		report->anchor = words_fill(report->ctx->arena, report->language, WORD_METHOD_ANCHOR_TEXT, rows_text(rows, 0, 0), rows_text(rows, 0, 1),
+			rows_text(rows, 0, 3), rows_text(rows, 0, 4), NULL);
+	return true;
+}
+
 bool sla_method_write(struct sla_report *report)
 {
 	struct sheet *sheet = report->method;
-	static const double least[] = { 24, 34, 26, 13, 14, 20, 14, 10, 20, 11, 9 };
+	static const double least[] = { 24, 34, 26, 10, 13, 14, 20, 14, 10, 20, 11, 9 };
 	sheet_print(sheet, 0, false);
 	for (int column = 0; column < (int)(sizeof(least) / sizeof(*least)); column++)
 		sheet_width(sheet, column, least[column], least[column]);
 	sheet_row(sheet, 0);
 	sheet_row_height(sheet, 30);
 	cell_text(sheet, 0, CELL_TITLE, word(report, WORD_METHOD_TITLE));
+	if (!read_anchor(report))
+		return false;
 	put_texts(report);
 	return put_contracts(report) && put_calendars(report) && book_good(report->book);
 }

@@ -476,6 +476,42 @@ static void put_chart(const struct view *view)
 		words_fill(view->arena, view->language, WORD_CHART_HINT, word(view, WORD_SHEET_TREND), NULL));
 }
 
+/* Credits and losses by supplier and currency: amounts of two currencies have no sum. */
+static void put_money(const struct view *view)
+{
+	static const enum word words[] = { WORD_NO, WORD_SUPPLIER, WORD_CURRENCY, WORD_CREDIT_DUE, WORD_LOSS_WAITED };
+	static const int columns[] = { S_NO, S_SUPPLIER, S_METRIC, S_CASES, S_BREACHED };
+	struct sla_report *report = view->report;
+	if (report->money_count == 0)
+		return;
+	sheet_row(view->sheet, sheet_row_now(view->sheet) + 3);
+	cell_text(view->sheet, 0, CELL_SECTION, word(view, WORD_MONEY));
+	sheet_row(view->sheet, sheet_row_now(view->sheet) + 1);
+	sheet_row_height(view->sheet, 42);
+	for (int i = 0; i < 3; i++)
+		cell_text(view->sheet, columns[i], CELL_HEAD, word(view, words[i]));
+	cell_text_across(view->sheet, columns[3], columns[3] + 2, CELL_HEAD_NUMBER, word(view, words[3]));
+	cell_text_across(view->sheet, columns[4], columns[4] + 2, CELL_HEAD_NUMBER, word(view, words[4]));
+	for (int i = 0; i < report->money_count; i++) {
+		const struct sla_money *money = &report->money[i];
+		sheet_row(view->sheet, sheet_row_now(view->sheet) + 1);
+		int64_t row = sheet_row_now(view->sheet);
+		cell_number(view->sheet, S_NO, CELL_ID, (double)money->supplier_id);
+		cell_text(view->sheet, S_SUPPLIER, CELL_TEXT, money->supplier);
+		cell_text(view->sheet, S_METRIC, CELL_TEXT, money->currency);
+		for (int loss = 0; loss < 2; loss++) {
+			struct condition due[] = { { DUE_NO, cell_name(view, S_NO, row) }, { DUE_CURRENCY, cell_name(view, S_METRIC, row) } };
+			struct condition lost[] = { { SHARES_NO, due[0].criterion }, { SHARES_CURRENCY, due[1].criterion } };
+			struct text_out out = formula_begin(view);
+			text_append_z(&out, "ROUND(");
+			formula_sum(&out, loss ? &report->shares_table : &report->credits_due, loss ? SHARES_LOSS : DUE_AMOUNT, loss ? lost : due, 2);
+			text_append_z(&out, ",2)");
+			cell_formula_across(view->sheet, columns[3 + loss], columns[3 + loss] + 2, CELL_MONEY, out.data,
+				money_value(loss ? money->loss_minor : money->due_minor));
+		}
+	}
+}
+
 static void put_tables(struct view *view)
 {
 	static const enum word upper[T_COLUMNS] = { WORD_NO, WORD_SUPPLIER, WORD_KIND, WORD_CASES, WORD_MEASURED, WORD_KEPT,
@@ -513,6 +549,7 @@ static void put_tables(struct view *view)
 	}
 	sheet_filter(view->sheet, view->metric_row - 1, 0, row - 1, S_COLUMNS - 1);
 	put_rules(view);
+	put_money(view);
 }
 
 void sla_summary_write(struct sla_report *report)

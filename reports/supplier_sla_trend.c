@@ -14,7 +14,7 @@ static bool has_months(const struct sla_group *group)
 	return all > 0;
 }
 
-static int trend_lines(const struct sla_report *report)
+int sla_trend_lines(const struct sla_report *report)
 {
 	int lines = 0;
 	for (int g = 0; g < report->group_count; g++)
@@ -129,7 +129,7 @@ static void put_charts(struct sla_report *report)
 void sla_trend_write(struct sla_report *report)
 {
 	struct sheet *sheet = report->trend;
-	int lines = trend_lines(report);
+	int lines = sla_trend_lines(report);
 	int64_t row = SLA_TREND_MONTHS_ROW;
 	sheet_print(sheet, 0, false);
 	sheet_width(sheet, 0, 5, 8);

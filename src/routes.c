@@ -223,6 +223,8 @@ const struct route routes[] = {
 	REPORT("/reports/supplier-sla.xlsx", report_supplier_sla_xlsx),
 	REPORT("/reports/supplier-sla.json", report_supplier_sla_json),
 	REPORT("/reports/supplier-sla/clocks", report_supplier_sla_clocks),
+	REPORT("/reports/desk-quality.xlsx", report_desk_quality_xlsx),
+	REPORT("/reports/desk-quality.json", report_desk_quality_json),
 	READ("/report-subscriptions", SUBSCRIBERS, report_subscription_list),
 	WRITE(POST, "/report-subscriptions", SUBSCRIBERS, BODY, report_subscription_create),
 	READ("/report-subscriptions/{id}", SUBSCRIBERS, report_subscription_read),

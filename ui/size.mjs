@@ -27,6 +27,7 @@ const pages = [
 	['calendar', 60, ['src/pages/calendar.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-terms.ts']],
 	['quality', 60, ['src/pages/quality.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-quality.ts']],
 	['mail', 60, ['src/pages/mail.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts', 'src/i18n/ru-mail.ts']],
+	['reports', 60, ['src/pages/reports.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 	['cmdb', 60, ['src/pages/cmdb.tsx', 'src/i18n/ru.ts', 'src/i18n/ru-desk.ts']],
 ];
 let failed = 0;

@@ -505,6 +505,8 @@ describe("real answers", () => {
 		await good("manager", "supplierSlaClocks", { query: { ...query, metric: "response", verdict: "kept", limit: 5 } });
 		assert.equal((await good("manager", "supplierSlaXlsx", { query })).bytes.subarray(0, 2).toString(), "PK");
 		assert.equal((await call("manager", "supplierSlaJson", { query: { from: "2026-02-30", to: "x" } })).json.errors.length, 2);
+		await good("lead", "deskQualityJson", { query });
+		assert.equal((await good("lead", "deskQualityXlsx", { query })).bytes.subarray(0, 2).toString(), "PK");
 	});
 
 	test("forecast, webhooks, audit", async () => {

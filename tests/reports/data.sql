@@ -43,6 +43,17 @@ FROM contract k JOIN contract_terms e ON e.contract_id = k.id CROSS JOIN generat
 	('resolution', 28800, 92.5), ('update', 7200, 90.0)) AS m(metric, target_s, goal)
 WHERE k.number LIKE 'RC-report-%' AND NOT (k.number = 'RC-report-wild' AND m.metric = 'update');
 
+-- Credits: one contract by the quarter, so that its month's price is rounded; one with a cap that cuts; the internal one has no price.
+UPDATE contract_terms e SET price = 999.99, price_period = 'quarter' FROM contract k WHERE k.id = e.contract_id AND k.number = 'RC-report-formula';
+UPDATE contract_terms e SET credit_cap_pct = 6.25 FROM contract k WHERE k.id = e.contract_id AND k.number = 'RC-report-plain';
+UPDATE contract_terms e SET price = NULL, currency = NULL FROM contract k WHERE k.id = e.contract_id AND k.number = 'RC-report-same';
+INSERT INTO contract_credit (terms_id, metric, below_pct, credit_pct)
+SELECT e.id, x.metric::sla_metric, x.below, x.credit FROM contract k JOIN contract_terms e ON e.contract_id = k.id
+CROSS JOIN (VALUES ('resolution', 95, 2.5), ('resolution', 90, 5), ('resolution', 75.5, 7.75), ('acknowledge', 97.5, 1.25), ('update', 90, 3.33)) AS x(metric, below, credit)
+WHERE k.number LIKE 'RC-report-%';
+INSERT INTO service_value (service_id, amount, currency, calendar_id)
+SELECT c.id, 1234.56, 'RUB', b.id FROM ci c, calendar b WHERE c.name = 'Retail checkout' AND b.key = 'report-always';
+
 -- n-th case: supplier, priority and start follow from n and chance.
 CREATE TEMP TABLE made ON COMMIT DROP AS
 SELECT n, (SELECT array_agg(id ORDER BY key) FROM supplier WHERE key IN ('report-plain', 'report-formula', 'report-wild', 'report-same', 'report-ru'))
@@ -55,7 +66,7 @@ WITH t AS (
 	INSERT INTO ticket (kind, subject, body, channel, impact, urgency, priority, reporter_id, opened_by, team_id, service_id, opened_at, updated_at,
 		status, external_source, external_number)
 	SELECT 'incident', 'Case ' || n, 'x', 'api', 2, 2, m.priority, e.id, e.id, (SELECT id FROM team WHERE key = 'report-team'),
-		CASE WHEN n % 3 > 0 THEN (SELECT min(id) FROM ci WHERE name = 'Retail checkout') END, m.sent_at - interval '10 minutes', m.sent_at,
+		CASE WHEN n % 3 > 0 AND n <= 400 THEN (SELECT min(id) FROM ci WHERE name = 'Retail checkout') END, m.sent_at - interval '10 minutes', m.sent_at,
 		'new', 'report', n::text
 	FROM made m, person e WHERE e.login = 'report-employee' ORDER BY n
 	RETURNING id, external_number::int AS n)
@@ -103,6 +114,12 @@ INSERT INTO clock_pause (clock_id, ordinal, from_at, to_at, worked_s, reason, wa
 SELECT c.id, 1, c.started_at + interval '2 hours', CASE WHEN c.state <> 'paused' THEN c.started_at + interval '5 hours' END, 10800, 'info_requested', 'us', 2,
 	CASE WHEN c.state <> 'paused' THEN 3 END
 FROM clock c JOIN supplier_case k ON k.id = c.case_id WHERE k.external_source = 'report' AND c.paused_s > 0;
+
+-- Outages: the first incidents of the service end after some hours, one is still open.
+INSERT INTO ticket_event (ticket_id, type, occurred_at, recorded_at, actor_role, visibility)
+SELECT t.id, 'cancelled', t.opened_at + t.external_number::int % 11 * interval '47 minutes', t.opened_at + interval '1 day', 'system', 'internal'
+FROM ticket t WHERE t.external_source = 'report' AND t.service_id IS NOT NULL AND t.external_number NOT IN ('9', '400') ORDER BY t.id;
+UPDATE ticket t SET status = 'cancelled', closed_at = e.occurred_at FROM ticket_event e WHERE e.ticket_id = t.id AND e.type = 'cancelled';
 
 -- The ninth case's owner has a name that looks like a formula; the texts that do not fit a cell stand in a contract's title.
 WITH owned AS (SELECT c.ticket_id, p.id AS person_id, c.sent_at FROM supplier_case c, person p

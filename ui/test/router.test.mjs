@@ -17,7 +17,7 @@ test('a pattern refuses longer paths, and what cannot be decoded', () => {
 });
 
 test('every page has an address, and an unknown address has none', () => {
-	const pages = { '/': 'portal', '/requests/INC-1': 'request', '/desk': 'desk', '/desk/INC-1': 'desk', '/cases/CASE-1': 'case', '/suppliers': 'suppliers', '/cmdb': 'cmdb', '/cmdb/7': 'ci', '/nothing': 'missing' };
+	const pages = { '/': 'portal', '/requests/INC-1': 'request', '/desk': 'desk', '/desk/INC-1': 'desk', '/cases/CASE-1': 'case', '/suppliers': 'suppliers', '/suppliers/reports': 'reports', '/cmdb': 'cmdb', '/cmdb/7': 'ci', '/nothing': 'missing' };
 	for (const [path, name] of Object.entries(pages)) assert.equal(match(ROUTES, path).name, name, path);
 });
 

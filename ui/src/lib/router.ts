@@ -6,23 +6,18 @@ export type Place = { name: string; params: Record<string, string>; query: URLSe
 
 export function compile(pattern: string): (path: string) => Record<string, string> | null {
 	const names: string[] = [];
-	const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:(\w+)/g, (_, n) => {
+	const source = pattern.replace(/:(\w+)/g, (_, n) => {
 		names.push(n);
 		return '([^/]+)';
 	});
 	const re = new RegExp(`^${source}/?$`);
 	return (path) => {
 		const m = re.exec(path);
-		if (!m) return null;
-		const params: Record<string, string> = {};
-		for (let i = 0; i < names.length; i++) {
-			try {
-				params[names[i]] = decodeURIComponent(m[i + 1]);
-			} catch {
-				return null;
-			}
+		try {
+			return m && Object.fromEntries(names.map((n, i) => [n, decodeURIComponent(m[i + 1])]));
+		} catch {
+			return null;
 		}
-		return params;
 	};
 }
 
@@ -42,6 +37,7 @@ export const ROUTES: [string, string][] = [
 	['/cases/:number', 'case'],
 	['/admin', 'mail'],
 	['/suppliers', 'suppliers'],
+	['/suppliers/reports', 'reports'],
 	['/suppliers/contracts', 'contracts'],
 	['/suppliers/contracts/:id', 'contract'],
 	['/suppliers/ledger', 'ledger'],

@@ -32,6 +32,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const Quality = lazy(() => import('./quality'), () => loadTexts('quality'));
 	const Mail = lazy(() => import('./mail'), () => loadTexts('mail'));
 	const Audit = lazy(() => import('./audit'), () => loadTexts('audit'));
+	const Reports = lazy(() => import('./reports'));
 	const Cmdb = lazy(() => import('./cmdb'));
 	const Ci = lazy(() => import('./ci'));
 	return {
@@ -46,6 +47,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		quality: { sees: 'quality', draw: () => <Quality />, preload: Quality.preload },
 		mail: { sees: 'mail', draw: () => <Mail />, preload: Mail.preload },
 		audit: { sees: 'audit', draw: () => <Audit />, preload: Audit.preload },
+		reports: { sees: 'suppliers', draw: () => <Reports />, preload: Reports.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};

@@ -14,6 +14,7 @@ const TABS: { href: string; name: string; also?: string[]; label: Key; shown: ()
 	{ href: '/suppliers/contracts', name: 'contracts', also: ['contract'], label: 'tab.contracts', shown: () => seesDesk.value },
 	{ href: '/suppliers/calendars', name: 'calendars', also: ['calendar'], label: 'tab.calendars', shown: () => seesDesk.value },
 	{ href: '/audit', name: 'audit', label: 'nav.audit', shown: () => seesAudit.value },
+	{ href: '/suppliers/reports', name: 'reports', label: 'tab.reports', shown: () => seesSuppliers.value },
 ];
 
 export function SupplierTabs() {
