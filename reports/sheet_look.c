@@ -243,6 +243,16 @@ static void chart_look(lxw_chart *chart, const char *title, bool russian)
 	chart_legend_set_position(chart, LXW_CHART_LEGEND_BOTTOM);
 }
 
+/* A text that begins with "=" would be read as a reference. NULL: not UTF-8. */
+static const char *chart_words(struct book *book, const char *text)
+{
+	struct text_out out;
+	text_begin(&out, book->ctx->arena, strlen(text) + 16);
+	if (text[0] == '=')
+		text_append_char(&out, ' ');
+	return chart_text_clean(&out, text) ? out.data : NULL;
+}
+
 void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double width_px, double height_px,
 	const char *title, const struct sheet *data, int64_t category_row, int first_column, int last_column,
 	const struct chart_series *series, int series_count)
@@ -254,9 +264,13 @@ void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double widt
 		return;
 	lxw_chart *chart = workbook_add_chart(book->workbook, LXW_CHART_COLUMN);
 	INVARIANT(chart != NULL);
-	chart_look(chart, title, strcmp(book->options.language, "ru") == 0);
+	const char *heading = chart_words(book, title);
+	if (!heading) {
+		book_fail(book, "a name is not UTF-8");
+		return;
+	}
+	chart_look(chart, heading, strcmp(book->options.language, "ru") == 0);
 	for (int i = 0; i < series_count; i++) {
-		struct text_out name;
 		lxw_row_t row = (lxw_row_t)series[i].row;
 		lxw_chart_series *one = chart_add_series(chart, NULL, NULL);
 		lxw_chart_fill fill = { .color = series_colours[i % (int)(sizeof(series_colours) / sizeof(*series_colours))] };
@@ -264,15 +278,12 @@ void sheet_chart(struct sheet *sheet, int64_t at_row, int at_column, double widt
 		chart_series_set_categories(one, data->name, months, first, months, last);
 		chart_series_set_values(one, data->name, row, first, row, last);
 		chart_series_set_fill(one, &fill);
-		text_begin(&name, book->ctx->arena, strlen(series[i].name) + 16);
-		/* A name that begins with "=" would be read as a reference. */
-		if (series[i].name[0] == '=')
-			text_append_char(&name, ' ');
-		if (!chart_text_clean(&name, series[i].name)) {
+		const char *name = chart_words(book, series[i].name);
+		if (!name) {
 			book_fail(book, "a name is not UTF-8");
 			return;
 		}
-		chart_series_set_name(one, name.data);
+		chart_series_set_name(one, name);
 	}
 	lxw_chart_options place = { .x_offset = 4,
 		.y_offset = 6,

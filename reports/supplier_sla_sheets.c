@@ -204,6 +204,7 @@ static void put_worst(const struct view *view)
 	static const int columns[] = { CLOCKS_TARGET, CLOCKS_WORKED, CLOCKS_OVER };
 	const struct sla_report *report = view->report;
 	section(view, WORD_WORST);
+	sheet_row_height(view->sheet, 42);
 	for (int i = 0; i < 7; i++)
 		cell_text(view->sheet, i, i < 2 ? CELL_HEAD : CELL_HEAD_NUMBER, word(view, words[i]));
 	if (view->supplier->worst_count == 0) {
