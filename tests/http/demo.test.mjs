@@ -31,10 +31,10 @@ function database(name) {
 	return { run, psql: (sql) => postgres.psql(sql, name) };
 }
 
-// Everything that the history consists of; the hashes of the chains cover the events.
+// Everything that the history consists of; the hashes of the chains cover the events. Numbers of transactions are the cluster's own.
 const checksum = (db) => ['ticket', 'handover', 'ticket_ci', 'ticket_participant', 'rating', 'supplier_case', 'clock', 'clock_pause', 'ticket_chain', 'case_chain', 'ticket_search',
 	'ci', 'ci_version', 'ci_relation', 'contract_target', 'policy_target', 'calendar_version', 'team_member', 'ownership']
-	.map((table) => `${table} ${db.psql(`SELECT count(*) || ' ' || coalesce(md5(string_agg(x::text, ',' ORDER BY x::text)), '') FROM ${table} x`)}`);
+	.map((table) => `${table} ${db.psql(`SELECT count(*) || ' ' || coalesce(md5(string_agg((to_jsonb(x) - 'xid')::text, ',' ORDER BY (to_jsonb(x) - 'xid')::text)), '') FROM ${table} x`)}`);
 
 test('a year: the invariants hold, the evidence verifies, the clocks replay, there is some mail', () => {
 	const db = database('year');
