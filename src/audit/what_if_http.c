@@ -37,6 +37,10 @@ static bool body_read(struct request *req, struct what_if *what_r)
 	const json_t *calendar = body_json(body, "calendar", BODY_OPTIONAL), *terms = body_json(body, "terms", BODY_OPTIONAL);
 	if (what_r->from && what_r->to && day_parse(what_r->from, &from) && day_parse(what_r->to, &to) && (to <= from || to - from > YEARS_MAX_DAYS))
 		body_wrong(body, "to", "must be after from, at most ten years; it is the first day that no longer belongs to the period");
+	if (calendar && !json_is_integer(calendar) && !json_is_object(calendar))
+		body_wrong(body, "calendar", "must be the id of a calendar or its hours");
+	if (terms && !json_is_integer(terms) && !json_is_object(terms))
+		body_wrong(body, "terms", "must be the id of an edition or terms");
 	if (!calendar && !terms)
 		body_wrong(body, "terms", "say another calendar, other terms, or both");
 	if (!body_close(body))
