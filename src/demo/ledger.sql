@@ -37,7 +37,7 @@ WHERE e.case_id = a.case_id AND a.case_seq IS NULL AND e.type = 'pause_noted' AN
 SELECT e.case_id, e.seq, p.from_seq, e.occurred_at, CASE WHEN c.status = 'closed' THEN date_trunc('second', greatest(c.closed_at, (SELECT max(v.recorded_at)
 		FROM ticket_event v WHERE v.ticket_id = c.ticket_id), (SELECT max(v.recorded_at) FROM case_event v WHERE v.case_id = c.id)) + interval '3 hours') ELSE $1 END AS raised,
 	least(e.occurred_at + interval '95 minutes', (SELECT min(n.occurred_at) FROM case_event n WHERE n.case_id = c.id AND n.seq > e.seq AND n.type = 'fix_declared'), c.closed_at, $1),
-	c.status = 'closed', s.language, s.mail, c.ticket_id
+	c.status = 'closed', s.language, s.mail, c.ticket_id, e.actor_id
 FROM case_event e JOIN supplier_case c ON c.id = e.case_id JOIN supplier s ON s.id = c.supplier_id
 CROSS JOIN LATERAL (SELECT min(x.from_seq) AS from_seq FROM clock l JOIN clock_pause x ON x.clock_id = l.id WHERE l.case_id = c.id AND x.to_seq = e.seq) p
 WHERE e.type = 'info_provided' AND p.from_seq IS NOT NULL AND NOT EXISTS (SELECT FROM pause_consent n WHERE n.case_id = c.id AND n.from_seq = p.from_seq)
