@@ -282,7 +282,7 @@ static struct rows *credits_read(struct score *score)
 }
 
 /* {"amount","currency"}, or null when nothing is priced. `metric_or_null` NULL: the contract's sum under its caps. */
-static void credit_write(struct json_out *json, const char *key, const struct rows *credits, const char *contract, const char *metric_or_null, int side)
+static void credit_write(struct json_out *json, const char *key, const struct rows *credits, const char *contract, const char *metric_or_null, enum side side)
 {
 	for (int i = 0; i < rows_count(credits); i++) {
 		const char *metric = rows_text(credits, i, 1);
@@ -298,7 +298,7 @@ static void credit_write(struct json_out *json, const char *key, const struct ro
 	json_put_null(json, key);
 }
 
-static void metric_side(struct json_out *json, const char *key, const struct score *score, const char *contract, int metric, enum side side,
+static void metric_side(struct json_out *json, const char *key, const struct score *score, const char *contract, enum sla_metric metric, enum side side,
 	const struct rows *credits)
 {
 	int64_t kept = 0, breached = 0;
@@ -318,7 +318,7 @@ static void metric_side(struct json_out *json, const char *key, const struct sco
 	json_close_object(json);
 }
 
-static bool is_used(const struct score *score, const char *contract, int metric)
+static bool is_used(const struct score *score, const char *contract, enum sla_metric metric)
 {
 	for (const struct edition *edition = score->editions; edition; edition = edition->next)
 		for (int month = 0; strcmp(edition->contract, contract) == 0 && month < WHAT_IF_MONTHS_MAX; month++)
