@@ -131,7 +131,7 @@ export function scenarios(root, facts) {
 			scripts: () => {
 				const about = "(SELECT id FROM bench.open_case WHERE place = :place::bigint)";
 				return [[place(facts.open_cases, half(facts.open_cases)),
-					pipeline("BEGIN;", run("case_event_record", [...actor("lead"), about, ":event::case_event_type", none("timestamptz"), text("note"), none("text")]),
+					pipeline("BEGIN;", run("case_event_record", [...actor("lead"), about, ":event::case_event_type", none("timestamptz"), text("note"), none("text"), none("text"), none("bigint")]),
 						run("clock_case_events", [about]), run("clock_case_rows", [about])),
 					pipeline(run("clock_store", store("c", null, about)), run("case_json", [...actor("lead"), about]), run("clock_list_case", [about]),
 						run("case_events_newest", [...actor("lead"), about, ":shown::integer"])), "COMMIT;"].join("\n")];
