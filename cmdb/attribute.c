@@ -3,6 +3,7 @@
 #include "cmdb/class.h"
 #include "cmdb/cmdb.h"
 
+#include "cmdb/attribute.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
 #include "cmdb/ci_values.h"
 #include "cmdb/cmdb.h"
 
+#include "cmdb/ci.sql.h"
+#include "cmdb/model.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/value.h"
 
+#include "cmdb/ci_list.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
  * Refuses: names that the class does not have; they are errors, not extras. */
 #include "cmdb/ci_values.h"
 
+#include "cmdb/ci.sql.h"
 #include "cmdb/value.h"
 #include "db/query.h"
 

@@ -2,6 +2,8 @@
 #include "cmdb/class.h"
 #include "cmdb/cmdb.h"
 
+#include "cmdb/class.sql.h"
+#include "cmdb/model.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/model.h"
 
+#include "cmdb/history.sql.h"
 #include "db/query.h"
 
 bool ci_history(struct request *req)

@@ -4,6 +4,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/model.h"
 
+#include "cmdb/impact.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/import_row.h"
 
+#include "cmdb/import.sql.h"
 #include "http/body.h"
 
 #include <string.h>

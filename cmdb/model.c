@@ -2,6 +2,7 @@
  * time. */
 #include "cmdb/model.h"
 
+#include "cmdb/model.sql.h"
 #include "db/query.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/model.h"
 
+#include "cmdb/relation.sql.h"
+#include "cmdb/user.sql.h"
 #include "db/query.h"
 
 #include <string.h>

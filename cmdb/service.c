@@ -2,6 +2,7 @@
  * Refuses: attributes and relations; those are for staff. */
 #include "cmdb/cmdb.h"
 
+#include "cmdb/service.sql.h"
 #include "db/query.h"
 
 #include <string.h>

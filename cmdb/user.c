@@ -2,6 +2,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/model.h"
 
+#include "cmdb/user.sql.h"
 #include "db/query.h"
 
 bool ci_user_list(struct request *req)
@@ -46,7 +47,7 @@ bool ci_user_list(struct request *req)
 	return reply_json_out(req, 200, &json);
 }
 
-static bool settle(struct request *req, enum query query)
+static bool settle(struct request *req, const struct query *query)
 {
 	struct ctx *ctx = &req->ctx;
 	int64_t id, person_id;

@@ -5,6 +5,7 @@
 #include "db/command.h"
 #include "db/query.h"
 #include "reports/make.h"
+#include "reports/supplier_sla.sql.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,6 +2,7 @@
  * Intervals are of 95 %: Wilson's for shares, the normal approximation for the mean of scores and for NPS. Owns nothing.
  * Source: E. B. Wilson, JASA 22 (1927), 209-212. */
 #include "reports/desk_quality.h"
+#include "reports/desk_quality.sql.h"
 
 #include <math.h>
 #include <stdlib.h>

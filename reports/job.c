@@ -8,6 +8,7 @@
 #include "db/rounds.h"
 #include "reports/file.h"
 #include "reports/make.h"
+#include "reports/run.sql.h"
 
 #include <errno.h>
 #include <gnutls/crypto.h>

@@ -5,6 +5,7 @@
 #include "reports/file.h"
 #include "reports/job.h"
 #include "reports/make.h"
+#include "reports/run.sql.h"
 #include "supply/terms.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ bool report_run_list(struct request *req)
 	return terms_list(req, QUERY_REPORT_RUN_LIST, &args, &page);
 }
 
-static struct rows *find(struct request *req, enum query query, int64_t *id_r)
+static struct rows *find(struct request *req, const struct query *query, int64_t *id_r)
 {
 	struct query_args args = query_args(&req->ctx);
 	if (!terms_id(req, MISSING, id_r))

@@ -3,6 +3,7 @@
 #include "reports/reports.h"
 
 #include "reports/make.h"
+#include "reports/run.sql.h"
 #include "supply/terms.h"
 
 static const char *const periods[] = { "monthly", "quarterly", NULL };

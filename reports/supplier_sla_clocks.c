@@ -2,6 +2,7 @@
  * Owns nothing. Refuses: rows that the plan did not count (the snapshot makes sure that there are none). */
 #include "reports/supplier_sla.h"
 
+#include "reports/supplier_sla.sql.h"
 #include "sla/subject.h"
 
 #include <stdlib.h>
@@ -357,7 +358,7 @@ static bool earlier_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 	return book_good(stream->report->book);
 }
 
-static bool write_table(struct sla_report *report, enum query query, struct table *table,
+static bool write_table(struct sla_report *report, const struct query *query, struct table *table,
 	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user))
 {
 	struct stream stream = stream_begin(report, table);

@@ -2,6 +2,7 @@
  * Money is whole hundredths of a currency from the database to the sheet; no step of the reckoning is in floating point, and the formulas
  * round to hundredths where the contract does. Owns nothing. Refuses: amounts beyond what a number of the format holds exactly. */
 #include "reports/supplier_sla.h"
+#include "reports/supplier_sla.sql.h"
 
 #include <string.h>
 

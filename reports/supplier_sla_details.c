@@ -2,6 +2,7 @@
  * memory. Owns nothing. Refuses: rows that the plan did not count (the snapshot makes sure that there are none). */
 #include "reports/supplier_sla.h"
 
+#include "reports/supplier_sla.sql.h"
 #include "sla/subject.h"
 
 #include <gnutls/crypto.h>
@@ -282,7 +283,7 @@ static bool pause_row(struct ctx *ctx, const struct rows *rows, void *stream_)
 	return book_good(report->book);
 }
 
-static bool write_table(struct sla_report *report, enum query query, struct table *table,
+static bool write_table(struct sla_report *report, const struct query *query, struct table *table,
 	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), gnutls_hash_hd_t hash)
 {
 	struct stream stream = { .report = report, .table = table, .hash = hash };

@@ -3,6 +3,7 @@
  * Refuses: to trust the watch: clocks whose target ran out since it last looked are judged here as it would. */
 #include "reports/supplier_sla.h"
 
+#include "reports/supplier_sla.sql.h"
 #include "sla/subject.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "reports/reports.h"
 #include "reports/supplier_sla.h"
 
+#include "reports/supplier_sla.sql.h"
 #include "sla/subject.h"
 
 #include <math.h>

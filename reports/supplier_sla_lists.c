@@ -1,6 +1,7 @@
 /* Three short detail sheets: late entries, rejected fixes, contests with their outcome. Owns nothing.
  * Refuses: rows that were not counted (the snapshot makes sure that there are none). */
 #include "reports/supplier_sla.h"
+#include "reports/supplier_sla.sql.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@
 
 /* Which words a column's value is one of; NULL: it is shown as it is. */
 struct list {
-	enum query query;
+	const struct query *query;
 	bool late;
 	struct table *table;
 	const char *const *words;

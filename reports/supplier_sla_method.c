@@ -1,5 +1,6 @@
 /* The last sheet: what the figures mean, on which hours and terms they rest, who made them, and how anyone can check them. Owns nothing. */
 #include "reports/supplier_sla.h"
+#include "reports/supplier_sla.sql.h"
 
 #include <stdlib.h>
 #include <string.h>

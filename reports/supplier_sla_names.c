@@ -1,6 +1,7 @@
 /* Names and terms to which a million rows refer by id: read once, kept in order of id, shared by all cells that show them.
  * Owns nothing. Refuses: to look anything up in the database while rows stream in. */
 #include "reports/supplier_sla.h"
+#include "reports/supplier_sla.sql.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ static void arg_some(struct query_args *args, const int64_t *ids, int count)
 	arg_ints(args, ids, count);
 }
 
-static bool load_named(struct sla_report *report, enum query query, const int64_t *ids, int count, struct sla_named **list_r, int *count_r)
+static bool load_named(struct sla_report *report, const struct query *query, const int64_t *ids, int count, struct sla_named **list_r, int *count_r)
 {
 	struct query_args args = query_args(report->ctx);
 	if (ids)

@@ -2,6 +2,7 @@
  * Owns nothing. Refuses: to count overlapping incidents of a service twice (report_outage merges them). */
 #include "reports/supplier_sla.h"
 
+#include "reports/supplier_sla.sql.h"
 #include "sla/subject.h"
 
 #include <stdlib.h>

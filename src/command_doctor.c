@@ -4,9 +4,11 @@
 
 #include "db/command.h"
 #include "db/query.h"
+#include "doctor.sql.h"
 #include "people/directory.h"
 #include "post/post.h"
 #include "sla/zone.h"
+#include "supply/calendar.sql.h"
 
 #include <curl/curl.h>
 #include <gnutls/gnutls.h>

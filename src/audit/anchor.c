@@ -1,6 +1,7 @@
 /* See anchor.h: an anchor by itself, and the making of one. The heads come from the chains; whether those are true is for verify to say. */
 #include "audit/anchor.h"
 
+#include "audit/audit.sql.h"
 #include "base/config.h"
 #include "db/query.h"
 

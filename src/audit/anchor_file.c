@@ -1,6 +1,7 @@
 /* The file of anchors: one JSON object a line, appended, never rewritten. A line that was cut short by a crash is followed by the whole one. */
 #include "audit/anchor.h"
 
+#include "audit/audit.sql.h"
 #include "base/text.h"
 #include "db/query.h"
 

@@ -2,6 +2,7 @@
  * so the events of a subject that belong to one are a beginning of those that belong to the next. */
 #include "audit/anchor.h"
 
+#include "audit/audit.sql.h"
 #include "db/query.h"
 
 #include <stdio.h>

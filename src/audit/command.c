@@ -3,6 +3,7 @@
 
 #include "audit/anchor.h"
 #include "audit/audit.h"
+#include "audit/audit.sql.h"
 #include "audit/daily.h"
 #include "audit/what_if.h"
 #include "base/config.h"

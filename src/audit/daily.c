@@ -3,11 +3,13 @@
 #include "audit/daily.h"
 
 #include "audit/anchor.h"
+#include "audit/audit.sql.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "db/query.h"
 #include "sla/subject.h"
 #include "sla/zone.h"
+#include "supply/forecast.sql.h"
 #include "supply/forecast_load.h"
 
 #include <stdio.h>

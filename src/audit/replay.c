@@ -2,6 +2,7 @@
  * field. Owns: the memory of one subject at a time. Refuses: to look at policies or contracts. */
 #include "audit/audit.h"
 
+#include "audit/audit.sql.h"
 #include "db/query.h"
 #include "sla/subject.h"
 #include "sla/subject_events.h"

@@ -3,6 +3,7 @@
 
 #include "audit/anchor.h"
 #include "audit/audit.h"
+#include "audit/audit.sql.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "db/pool.h"
@@ -28,7 +29,7 @@ struct run {
 	int64_t beat_at_ms;
 };
 
-static bool side_write(struct run *run, enum query query, const char *text, const char *lines)
+static bool side_write(struct run *run, const struct query *query, const char *text, const char *lines)
 {
 	struct query_args args = query_args(&run->side);
 	arg_int(&args, run->id);

@@ -3,6 +3,7 @@
 
 #include "audit/anchor.h"
 #include "audit/audit.h"
+#include "audit/audit.sql.h"
 #include "db/query.h"
 #include "http/body.h"
 
@@ -43,7 +44,7 @@ static bool page_before(struct request *req, struct page *page, int64_t *before_
 	return page->count == 0 || text_parse_int64(page->value[0], before_r) || fail_field(&req->ctx, "cursor", "is not one that this list gave");
 }
 
-static struct rows *page_rows(struct request *req, enum query query, struct page *page)
+static struct rows *page_rows(struct request *req, const struct query *query, struct page *page)
 {
 	struct query_args args = query_args(&req->ctx);
 	int64_t before;

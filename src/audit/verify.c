@@ -4,6 +4,7 @@
 #include "audit/audit.h"
 
 #include "audit/anchor.h"
+#include "audit/audit.sql.h"
 #include "audit/chain.h"
 #include "base/text.h"
 #include "db/query.h"
@@ -123,7 +124,7 @@ static bool event_row(struct ctx *ctx, const struct rows *rows, void *user)
 	return true;
 }
 
-static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, enum query events, enum query without, int64_t subject,
+static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, const struct query *events, const struct query *without, int64_t subject,
 	struct anchor_set *anchors, struct audit_check *check)
 {
 	struct query_args args = query_args(ctx);

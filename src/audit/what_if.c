@@ -2,6 +2,7 @@
  * Owns: the memory of one case at a time; counts by contract, metric and month. */
 #include "audit/what_if.h"
 
+#include "audit/audit.sql.h"
 #include "db/query.h"
 #include "sla/subject.h"
 #include "sla/subject_events.h"

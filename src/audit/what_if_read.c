@@ -1,6 +1,7 @@
 /* What is to be other: calendars and terms from files, bodies and the database. */
 #include "audit/what_if.h"
 
+#include "audit/audit.sql.h"
 #include "db/query.h"
 #include "sla/calendar_json.h"
 #include "sla/subject.h"

@@ -49,7 +49,7 @@ bool conn_start(struct ctx *ctx) MUST_CHECK;
 int64_t conn_deadline(const struct ctx *ctx);
 /* Waits for the socket: > 0 the events, 0 the deadline passed, < 0 it cannot be waited for. */
 int conn_poll(PGconn *pg, short events, int64_t deadline_ms);
-bool conn_send(struct ctx *ctx, enum query query, const struct query_args *args_or_null) MUST_CHECK;
+bool conn_send(struct ctx *ctx, const struct query *query, const struct query_args *args_or_null) MUST_CHECK;
 bool conn_flush(struct ctx *ctx, int64_t deadline_ms) MUST_CHECK;
 /* The next result; NULL in result_r at the end. The caller clears it. */
 bool conn_next(struct ctx *ctx, int64_t deadline_ms, PGresult **result_r) MUST_CHECK;

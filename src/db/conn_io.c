@@ -86,19 +86,17 @@ bool conn_start(struct ctx *ctx)
 	return conn->tx == TX_OPEN || db_conn_ready(ctx);
 }
 
-bool conn_send(struct ctx *ctx, enum query query, const struct query_args *args)
+bool conn_send(struct ctx *ctx, const struct query *query, const struct query_args *args)
 {
-	INVARIANT(query >= 0 && query < QUERY_COUNT);
-	const struct query_text *text = &query_texts[query];
 	PGconn *pg = ctx->db->pg;
 	int count = args ? args->count : 0;
 	/* Statements are counted at build, so that a forgotten argument stops the first test that passes here. */
-	INVARIANT(count == text->param_count);
+	INVARIANT(count == query->param_count);
 	const char *const *values = args ? args->value : NULL;
 	const int *lengths = args ? args->length : NULL, *formats = args ? args->binary : NULL;
-	int sent = ctx->db->prepare && text->prepare
-		? PQsendQueryPrepared(pg, text->name, count, values, lengths, formats, 0)
-		: PQsendQueryParams(pg, text->text, count, NULL, values, lengths, formats, 0);
+	int sent = ctx->db->prepare && query->prepare
+		? PQsendQueryPrepared(pg, query->name, count, values, lengths, formats, 0)
+		: PQsendQueryParams(pg, query->text, count, NULL, values, lengths, formats, 0);
 	return sent || conn_lost(ctx, "the statement could not be sent");
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "db/db.sql.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -174,14 +175,14 @@ static bool send_prepares(struct ctx *ctx, struct db_conn *conn)
 {
 	if (!PQenterPipelineMode(conn->pg))
 		return refuse(conn, conn_message(ctx, conn->pg));
-	for (int i = 0; i < QUERY_COUNT; i++) {
-		const struct query_text *query = &query_texts[i];
+	for (int i = 0; i < query_count; i++) {
+		const struct query *query = query_all[i];
 		if (query->prepare && !PQsendPrepare(conn->pg, query->name, query->text, 0, NULL))
 			return refuse(conn, conn_message(ctx, conn->pg));
 	}
 	/* All of them count as one statement to the server; its limit is set to that of our work when they are done. */
 	const char *limit = arena_printf(ctx->arena, "%lld", (long long)conn->statement_ms);
-	return (PQsendQueryPrepared(conn->pg, query_texts[QUERY_DB_STATEMENT_LIMIT].name, 1, &limit, NULL, NULL, 0) &&
+	return (PQsendQueryPrepared(conn->pg, QUERY_DB_STATEMENT_LIMIT->name, 1, &limit, NULL, NULL, 0) &&
 			   PQpipelineSync(conn->pg)) ||
 		refuse(conn, conn_message(ctx, conn->pg));
 }
@@ -200,7 +201,7 @@ static PGresult *await(PGconn *pg, int64_t deadline_ms)
 	}
 }
 
-static bool does_not_fit(struct ctx *ctx, struct db_conn *conn, const PGresult *result, const struct query_text *query)
+static bool does_not_fit(struct ctx *ctx, struct db_conn *conn, const PGresult *result, const struct query *query)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -219,13 +220,13 @@ static bool prepare_all(struct ctx *ctx, struct db_conn *conn)
 		deadline_ms = ctx->deadline_ms;
 	if (!send_prepares(ctx, conn))
 		return false;
-	for (int i = 0; i < QUERY_COUNT; i++) {
-		if (!query_texts[i].prepare)
+	for (int i = 0; i < query_count; i++) {
+		if (!query_all[i]->prepare)
 			continue;
 		PGresult *result = await(conn->pg, deadline_ms);
 		if (!result)
 			return refuse(conn, "no answer while preparing statements");
-		bool good = PQresultStatus(result) == PGRES_COMMAND_OK || does_not_fit(ctx, conn, result, &query_texts[i]);
+		bool good = PQresultStatus(result) == PGRES_COMMAND_OK || does_not_fit(ctx, conn, result, query_all[i]);
 		PQclear(result);
 		if (!good)
 			return false;

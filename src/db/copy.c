@@ -5,10 +5,10 @@
 #include <poll.h>
 #include <string.h>
 
-bool copy_begin(struct ctx *ctx, enum query copy)
+bool copy_begin(struct ctx *ctx, const struct query *copy)
 {
 	PGresult *result;
-	INVARIANT(query_texts[copy].copy);
+	INVARIANT(copy->copy);
 	if (!conn_start(ctx) || !conn_open_tx(ctx))
 		return false;
 	int64_t deadline_ms = conn_deadline(ctx);
@@ -19,11 +19,11 @@ bool copy_begin(struct ctx *ctx, enum query copy)
 		ctx->db->in_copy = true;
 		return true;
 	}
-	conn_refused(ctx, result, query_texts[copy].name);
+	conn_refused(ctx, result, copy->name);
 	PQclear(result);
-	if (ctx->db->pg && !conn_drain(ctx, deadline_ms, query_texts[copy].name))
+	if (ctx->db->pg && !conn_drain(ctx, deadline_ms, copy->name))
 		return false;
-	return fail_internal(ctx, ERROR_INTERNAL, "%s did not begin to copy", query_texts[copy].name);
+	return fail_internal(ctx, ERROR_INTERNAL, "%s did not begin to copy", copy->name);
 }
 
 bool copy_put(struct ctx *ctx, const char *bytes, size_t length)

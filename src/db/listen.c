@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "db/conn.h"
+#include "db/db.sql.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -23,7 +24,7 @@ struct listener {
 	int wake_fd;
 	_Atomic bool stop;
 	_Atomic bool connected;
-	enum query listens[LISTEN_CHANNELS_MAX];
+	const struct query *listens[LISTEN_CHANNELS_MAX];
 	int count;
 	listen_callback *callback;
 	void *user;
@@ -97,7 +98,7 @@ static void *run(void *user)
 }
 
 struct listener *listen_start(
-	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user)
+	const struct config *config, const struct query *const *listens, int count, listen_callback *callback, void *user)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	INVARIANT(listener != NULL && count > 0 && count <= LISTEN_CHANNELS_MAX);

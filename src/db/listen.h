@@ -5,7 +5,7 @@
 #define VAKHTA_DB_LISTEN_H
 
 #include "base/ctx.h"
-#include "db/queries.h"
+#include "db/statement.h"
 
 struct listener;
 
@@ -18,7 +18,7 @@ typedef void listen_callback(const char *channel, const char *payload, void *use
 /* `listens` are named statements "LISTEN channel", each marked "-- prepare: no"; they are copied. Returns at once; a
  * database that is not there yet is waited for. */
 struct listener *listen_start(
-	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user);
+	const struct config *config, const struct query *const *listens, int count, listen_callback *callback, void *user);
 /* Is it connected now, as far as it knows? A host that vanished is noticed within half a minute. Any thread. */
 bool listen_connected(const struct listener *listener);
 /* Ends the thread; afterwards the callback is not called. NULL is allowed. */

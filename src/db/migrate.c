@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "db/conn.h"
+#include "db/migrate.sql.h"
 #include "db/schema_data.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "db/conn.h"
 
 #include "base/log.h"
+#include "db/migrate.sql.h"
 #include "db/schema_data.h"
 
 #include <poll.h>

@@ -10,7 +10,7 @@
 
 #include "base/ctx.h"
 #include "base/text.h"
-#include "db/queries.h" /* generated: enum query { QUERY_TICKET_TAKE, … QUERY_COUNT } from the "-- name: ticket_take" blocks */
+#include "db/statement.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,14 +57,14 @@ int64_t rows_affected(const struct rows *rows);
 int rows_array(struct ctx *ctx, const struct rows *rows, int row, int column, const char *const **elements_r);
 
 /* Runs one statement. NULL: failed, see ctx->error. */
-struct rows *query_run(struct ctx *ctx, enum query query, const struct query_args *args_or_null) MUST_CHECK;
+struct rows *query_run(struct ctx *ctx, const struct query *query, const struct query_args *args_or_null) MUST_CHECK;
 /* Runs one that must give exactly one row; no row is ERROR_NOT_FOUND. */
-struct rows *query_one(struct ctx *ctx, enum query query, const struct query_args *args_or_null) MUST_CHECK;
+struct rows *query_one(struct ctx *ctx, const struct query *query, const struct query_args *args_or_null) MUST_CHECK;
 
 /* Several statements in one round trip (libpq pipeline, one sync at the end). The first failure fails all; outside a
  * transaction they are then one transaction of their own. */
 struct query_step {
-	enum query query;
+	const struct query *query;
 	const struct query_args *args; /* or NULL */
 	struct rows *rows;             /* out */
 };
@@ -72,11 +72,11 @@ bool query_pipeline(struct ctx *ctx, struct query_step *steps, int count) MUST_C
 
 /* For a statement of a transaction whose answer nobody needs: it travels ahead of the next one, at the latest of the COMMIT, and
  * its refusal is that one's. */
-bool query_later(struct ctx *ctx, enum query query, const struct query_args *args) MUST_CHECK;
+bool query_later(struct ctx *ctx, const struct query *query, const struct query_args *args) MUST_CHECK;
 
 /* Row by row, constant memory: `row` gets a result of one row, valid during the call; returning false stops (its error
  * in ctx). No other statement may run on this connection meanwhile. */
-bool query_each(struct ctx *ctx, enum query query, const struct query_args *args_or_null,
+bool query_each(struct ctx *ctx, const struct query *query, const struct query_args *args_or_null,
 	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user) MUST_CHECK;
 
 /* Transactions. BEGIN is sent together with the next statement, so it costs no round trip. They do not nest.
@@ -91,7 +91,7 @@ bool tx_active(const struct ctx *ctx);
 
 /* Bulk loading: `copy` is a named statement "COPY … FROM STDIN" (not prepared). Lines in PostgreSQL's text format.
  * copy_begin fails inside a pipeline; put may be called any number of times; copy_end returns the rows loaded. */
-bool copy_begin(struct ctx *ctx, enum query copy) MUST_CHECK;
+bool copy_begin(struct ctx *ctx, const struct query *copy) MUST_CHECK;
 bool copy_put(struct ctx *ctx, const char *bytes, size_t length) MUST_CHECK;
 bool copy_end(struct ctx *ctx, int64_t *rows_r) MUST_CHECK;
 /* Appends one field to a copy line, escaped; NULL is \N. Fields are separated by the caller with '\t', lines end '\n'. */

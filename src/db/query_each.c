@@ -17,7 +17,7 @@ static bool take_result(struct ctx *ctx, PGresult *result, const char *name,
 	}
 }
 
-bool query_each(struct ctx *ctx, enum query query, const struct query_args *args_or_null,
+bool query_each(struct ctx *ctx, const struct query *query, const struct query_args *args_or_null,
 	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user)
 {
 	struct db_conn *conn = ctx->db;
@@ -38,7 +38,7 @@ bool query_each(struct ctx *ctx, enum query query, const struct query_args *args
 		if (!result)
 			break;
 		bool was_row = PQresultStatus(result) == PGRES_SINGLE_TUPLE;
-		bool good = take_result(ctx, result, query_texts[query].name, row, user);
+		bool good = take_result(ctx, result, query->name, row, user);
 		PQclear(result);
 		if (good)
 			continue;

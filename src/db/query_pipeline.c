@@ -1,5 +1,6 @@
 /* Several statements, or BEGIN with the first statement, in one round trip. */
 #include "db/conn.h"
+#include "db/db.sql.h"
 
 #include <string.h>
 
@@ -7,7 +8,7 @@
 static bool send_steps(struct ctx *ctx, bool begin, const struct query_step *steps, int count)
 {
 	struct db_conn *conn = ctx->db;
-	enum query begin_query = conn->tx == TX_WANTED_SNAPSHOT ? QUERY_TX_BEGIN_SNAPSHOT : QUERY_TX_BEGIN;
+	const struct query *begin_query = conn->tx == TX_WANTED_SNAPSHOT ? QUERY_TX_BEGIN_SNAPSHOT : QUERY_TX_BEGIN;
 	if (!PQenterPipelineMode(conn->pg))
 		return conn_lost(ctx, "pipeline mode was refused");
 	if (begin && !conn_send(ctx, begin_query, NULL))
@@ -67,11 +68,11 @@ static bool run_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 		return false;
 	begun = begin && rows;
 	for (int i = 0; i < count; i++) {
-		if (!read_answer(ctx, deadline_ms, query_texts[steps[i].query].name, &steps[i].rows))
+		if (!read_answer(ctx, deadline_ms, steps[i].query->name, &steps[i].rows))
 			return false;
 		all = all && steps[i].rows;
 	}
-	if (!read_sync(ctx, deadline_ms, count ? query_texts[steps[count - 1].query].name : "tx_begin", &all))
+	if (!read_sync(ctx, deadline_ms, count ? steps[count - 1].query->name : "tx_begin", &all))
 		return false;
 	if (begun)
 		conn->tx = TX_OPEN;
@@ -96,7 +97,7 @@ static bool run_with_later(struct ctx *ctx, struct query_step *steps, int count)
 	return good;
 }
 
-bool query_later(struct ctx *ctx, enum query query, const struct query_args *args)
+bool query_later(struct ctx *ctx, const struct query *query, const struct query_args *args)
 {
 	struct db_conn *conn = ctx->db;
 	INVARIANT(conn->tx != TX_NONE);

@@ -2,6 +2,7 @@
 #include "db/conn.h"
 
 #include "base/log.h"
+#include "db/db.sql.h"
 
 #define ROLLBACK_MS 500
 

@@ -3,6 +3,7 @@
 
 #include "db/command.h"
 #include "db/query.h"
+#include "demo/company.sql.h"
 #include "demo/demo.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "demo/demo.h"
 
 #include "db/query.h"
+#include "demo/company.sql.h"
 
 bool demo_state_read(struct ctx *ctx, struct demo_state *state_r)
 {
@@ -15,14 +16,14 @@ bool demo_state_read(struct ctx *ctx, struct demo_state *state_r)
 	return true;
 }
 
-static bool load(struct ctx *ctx, enum query query, const char *json)
+static bool load(struct ctx *ctx, const struct query *query, const char *json)
 {
 	struct query_args args = query_args(ctx);
 	arg_text(&args, json);
 	return query_run(ctx, query, &args) != NULL;
 }
 
-static bool load_since(struct ctx *ctx, enum query query, const char *json, instant since)
+static bool load_since(struct ctx *ctx, const struct query *query, const char *json, instant since)
 {
 	struct query_args args = query_args(ctx);
 	arg_text(&args, json);

@@ -5,6 +5,7 @@
 #include "db/query.h"
 #include "demo/today.h"
 #include "demo/write.h"
+#include "demo/write.sql.h"
 
 #include <stdio.h>
 #include <string.h>

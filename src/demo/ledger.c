@@ -4,6 +4,7 @@
 #include "demo/demo.h"
 
 #include "db/query.h"
+#include "demo/ledger.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>
@@ -93,7 +94,7 @@ static bool objections(struct ctx *ctx)
 	return true;
 }
 
-static bool at_end(struct ctx *ctx, enum query query)
+static bool at_end(struct ctx *ctx, const struct query *query)
 {
 	struct query_args args = query_args(ctx);
 	arg_instant(&args, ctx->now);

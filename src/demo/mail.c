@@ -5,8 +5,10 @@
 
 #include "base/config.h"
 #include "db/query.h"
+#include "demo/mail.sql.h"
 #include "post/deliver.h"
 #include "post/intake.h"
+#include "post/sender.sql.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "db/query.h"
+#include "demo/quality.sql.h"
 #include "quality/kpi.h"
 
 static struct query_args until(struct ctx *ctx, const struct demo_options *options)
@@ -21,7 +22,7 @@ static bool draws(struct ctx *ctx, const struct demo_options *options)
 	return query_run(ctx, QUERY_DEMO_QUALITY_DRAWS, &args) != NULL;
 }
 
-static bool seeded(struct ctx *ctx, const struct demo_options *options, enum query query)
+static bool seeded(struct ctx *ctx, const struct demo_options *options, const struct query *query)
 {
 	struct query_args args = until(ctx, options);
 	arg_int(&args, (int64_t)options->seed);

@@ -4,6 +4,7 @@
 
 #include "db/query.h"
 #include "demo/demo.h"
+#include "demo/world.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "demo/write.h"
 
 #include "db/query.h"
+#include "demo/write.sql.h"
 
 void line_text(struct text_out *line, const char *text_or_null)
 {
@@ -251,7 +252,7 @@ bool write_story(struct writer *writer, const struct story *story)
 	return true;
 }
 
-static bool copy_table(struct writer *writer, enum query query, const struct text_out *line)
+static bool copy_table(struct writer *writer, const struct query *query, const struct text_out *line)
 {
 	int64_t rows;
 	if (line->length == 0)
@@ -262,7 +263,7 @@ static bool copy_table(struct writer *writer, enum query query, const struct tex
 
 bool write_flush(struct writer *writer)
 {
-	static const enum query copies[TABLES] = { QUERY_DEMO_COPY_TICKET, QUERY_DEMO_COPY_HANDOVER,
+	static const struct query *const copies[TABLES] = { QUERY_DEMO_COPY_TICKET, QUERY_DEMO_COPY_HANDOVER,
 		QUERY_DEMO_COPY_OWNERSHIP, QUERY_DEMO_COPY_TICKET_CI, QUERY_DEMO_COPY_PARTICIPANT, QUERY_DEMO_COPY_EVENT,
 		QUERY_DEMO_COPY_RATING, QUERY_DEMO_COPY_CASE, QUERY_DEMO_COPY_CASE_EVENT, QUERY_DEMO_COPY_CLOCK,
 		QUERY_DEMO_COPY_PAUSE };

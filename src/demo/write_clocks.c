@@ -4,6 +4,7 @@
 #include "demo/write.h"
 
 #include "db/query.h"
+#include "demo/write.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

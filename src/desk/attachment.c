@@ -1,6 +1,7 @@
 /* Files of tickets: stored as bytes in the database, served as downloads only.
  * Refuses: to show a file in the page, whatever type its sender gave it. */
 #include "base/config.h"
+#include "desk/attachment.sql.h"
 #include "desk/desk.h"
 
 #include <errno.h>

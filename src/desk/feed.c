@@ -3,6 +3,7 @@
  * for, so that nothing is passed over. Refuses: to put texts or names into the stream; a listener fetches what it
  * may see. */
 #include "desk/desk.h"
+#include "desk/feed.sql.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "desk/jobs.h"
 
 #include "db/query.h"
+#include "desk/jobs.sql.h"
 #include "people/session.h"
 #include "sla/subject.h"
 
@@ -13,7 +14,7 @@
 #define JOBS_SWEEP_BITES 20
 
 /* One subject in one transaction; the ticket that moved gets its clocks. */
-static bool move_one(struct ctx *ctx, enum query query, int64_t id, int *done)
+static bool move_one(struct ctx *ctx, const struct query *query, int64_t id, int *done)
 {
 	struct query_args args = query_args(ctx);
 	arg_int(&args, id);
@@ -27,7 +28,7 @@ static bool move_one(struct ctx *ctx, enum query query, int64_t id, int *done)
 	return tx_commit(ctx);
 }
 
-static bool move_due(struct ctx *ctx, enum query due, enum query move, int *done)
+static bool move_due(struct ctx *ctx, const struct query *due, const struct query *move, int *done)
 {
 	struct query_args args = query_args(ctx);
 	arg_instant(&args, ctx->now);

@@ -2,6 +2,7 @@
  * Refuses: to show a report that the desk has not published (ticket_known in 41_desk_ticket.sql), and anything of
  * it but subject, owner, number of people and promise. */
 #include "desk/desk.h"
+#include "desk/known.sql.h"
 
 #define TYPED_MAX 2000
 

@@ -3,6 +3,7 @@
 #include "base/config.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
+#include "desk/life.sql.h"
 #include "people/link.h"
 #include "sla/calendar_days.h"
 #include "sla/subject.h"
@@ -58,7 +59,7 @@ bool ticket_wait(struct request *req)
 }
 
 /* Operations whose body is empty. */
-static bool simple(struct request *req, enum query query)
+static bool simple(struct request *req, const struct query *query)
 {
 	struct query_args args;
 	int64_t ticket;
@@ -79,7 +80,7 @@ bool ticket_confirm(struct request *req)
 }
 
 /* Operations whose body is one text. */
-static bool with_text(struct request *req, const char *field, enum query query)
+static bool with_text(struct request *req, const char *field, const struct query *query)
 {
 	struct query_args args;
 	int64_t ticket;

@@ -2,6 +2,7 @@
  * Owns: nothing. Refuses: the rules; they stand in schema/rules/42_desk_actions.sql, where two people race. */
 #include "desk/actions.h"
 #include "desk/desk.h"
+#include "desk/ownership.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
 /* Opening and editing tickets, their CIs and the people named on them.
  * Owns: how these requests are read. Refuses: rules (41_desk_ticket.sql), clocks (sla/subject.c). */
 #include "desk/desk.h"
+#include "desk/ticket.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

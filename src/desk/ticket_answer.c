@@ -2,7 +2,9 @@
  * Owns: how a row of ticket_read is written. Refuses: to show a clock as it was when its row was written; what runs is
  * brought up to the second of the answer. */
 #include "desk/desk.h"
+#include "desk/ticket.sql.h"
 #include "sla/clock_json.h"
+#include "sla/clock_json.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

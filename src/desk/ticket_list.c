@@ -1,6 +1,7 @@
 /* GET /tickets: chooses the list whose index serves what was asked for, and writes plain rows.
  * Refuses: to search a million tickets for want of an index; visibility stands in every query (ticket_listed). */
 #include "desk/ticket_list.h"
+#include "desk/ticket_list.sql.h"
 #include "sla/clock_json.h"
 
 #include <string.h>
@@ -32,7 +33,7 @@ static bool only_live(const struct list_filter *filter)
 }
 
 struct choice {
-	enum query query;
+	const struct query *query;
 	bool sorted; /* takes the order as $21 */
 };
 

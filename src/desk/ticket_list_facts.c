@@ -2,6 +2,7 @@
  * Owns: reading them for the whole page in one round trip, and finding them by id. Refuses: to decide who sees a ticket; the
  * list that gave the ids has. */
 #include "desk/ticket_list.h"
+#include "desk/ticket_list.sql.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * ticket. Which way is shorter follows from how common the words are, as ANALYZE counted them.
  * Owns: the table of common stems, read anew now and then. Thread: the table is under its mutex. */
 #include "desk/ticket_list.h"
+#include "desk/ticket_search.sql.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* The timeline of a ticket, oldest first, in pages by seq.
  * Owns: how an event is written. Refuses: to decide what the caller may see; the query does (timeline.sql). */
 #include "desk/desk.h"
+#include "desk/timeline.sql.h"
 
 #include <string.h>
 

@@ -15,7 +15,9 @@ void gen_die(const char *format, ...) __attribute__((format(printf, 1, 2), noret
 void *gen_alloc(size_t size_bytes);
 char *gen_strndup(const char *text, size_t length);
 struct bytes gen_read(const char *path);
-/* Written beside the target and renamed, so that a failed run leaves no half file. */
+/* Makes the directories above a file. */
+void gen_directories(const char *path);
+/* Written beside the target and renamed, so that a failed run leaves no half file; a file that would say the same keeps its time. */
 FILE *gen_open(const char *path);
 void gen_close(FILE *file, const char *path);
 /* A C string literal, split by lines. */
@@ -34,7 +36,7 @@ struct sql_statement {
 };
 struct sql_statement sql_statement_read(const char *file, int line, const char *text, size_t length);
 
-void gen_queries(int argc, char **argv); /* root, out.h, out.c, files… */
+void gen_queries(int argc, char **argv); /* root, directory of headers, out.c, files… */
 void gen_schema(int argc, char **argv);  /* root, out.c, files… */
 void gen_assets(int argc, char **argv);  /* directory, out.c */
 void gen_demo(int argc, char **argv);    /* root, out.c, files… */

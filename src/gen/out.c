@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <nettle/sha2.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void gen_die(const char *format, ...)
 {
@@ -78,10 +81,33 @@ FILE *gen_open(const char *path)
 	return file;
 }
 
+void gen_directories(const char *path)
+{
+	char *name = gen_strndup(path, strlen(path));
+	for (char *slash = strchr(name + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = 0;
+		if (mkdir(name, 0777) != 0 && errno != EEXIST)
+			gen_die("%s: %s", name, strerror(errno));
+		*slash = '/';
+	}
+	free(name);
+}
+
+static bool says_the_same(const char *path, const char *other)
+{
+	if (access(path, F_OK) != 0)
+		return false;
+	struct bytes a = gen_read(path), b = gen_read(other);
+	bool same = a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+	free(a.data);
+	free(b.data);
+	return same;
+}
+
 void gen_close(FILE *file, const char *path)
 {
 	char *name = beside(path);
-	if (ferror(file) || fclose(file) != 0 || rename(name, path) != 0)
+	if (ferror(file) || fclose(file) != 0 || (says_the_same(path, name) ? unlink(name) : rename(name, path)) != 0)
 		gen_die("%s: %s", path, strerror(errno));
 	free(name);
 }

@@ -1,4 +1,4 @@
-/* The named blocks of the .sql files become the enum of queries and the table of their texts.
+/* The named blocks of the .sql files become one header a file with their names, and the table of their texts.
  * Refuses: text before the first name, a name given twice, a name that is no identifier, an empty block. */
 #include "gen/gen.h"
 
@@ -128,36 +128,55 @@ static void check_unique(const struct catalogue *catalogue)
 	}
 }
 
-static void write_header(const struct catalogue *catalogue, const char *path)
+/* The part of the path that an #include names: below the root, and without src/, which is a root of includes itself. */
+static const char *include_path(const char *file)
 {
+	return strncmp(file, "src/", 4) == 0 ? file + 4 : file;
+}
+
+static void write_upper(FILE *out, const char *name)
+{
+	for (const char *c = name; *c; c++)
+		fputc(toupper((unsigned char)*c), out);
+}
+
+/* One header a .sql file: a new statement is news to those who call the statements of that file, and to nobody else. */
+static void write_header(const struct catalogue *catalogue, const char *file, const char *directory)
+{
+	const char *below = include_path(file);
+	size_t size = strlen(directory) + strlen(below) + 4;
+	char *path = gen_alloc(size);
+	snprintf(path, size, "%s/%s.h", directory, below);
+	gen_directories(path);
 	FILE *out = gen_open(path);
-	fputs("#ifndef VAKHTA_DB_QUERIES_H\n#define VAKHTA_DB_QUERIES_H\n\n#include <stdbool.h>\n\nenum query {\n", out);
+	fputs("#pragma once\n#include \"db/statement.h\"\n\n", out);
 	for (size_t i = 0; i < catalogue->count; i++) {
-		fputs("\tQUERY_", out);
-		for (const char *c = catalogue->items[i].name; *c; c++)
-			fputc(toupper((unsigned char)*c), out);
-		fprintf(out, ", /* %s:%d */\n", catalogue->items[i].file, catalogue->items[i].line);
+		const struct named *item = &catalogue->items[i];
+		if (strcmp(item->file, file) != 0)
+			continue;
+		fprintf(out, "extern const struct query sql_%s; /* %s:%d */\n#define QUERY_", item->name, item->file, item->line);
+		write_upper(out, item->name);
+		fprintf(out, " (&sql_%s)\n", item->name);
 	}
-	fputs(
-		"\tQUERY_COUNT\n};\n\n/* For db/ alone. */\n"
-		"struct query_text {\n\tconst char *name, *text, *file;\n\tint line, param_count;\n\tbool prepare, copy;\n};\n"
-		"extern const struct query_text query_texts[];\n\n#endif\n",
-		out);
 	gen_close(out, path);
+	free(path);
 }
 
 static void write_table(const struct catalogue *catalogue, const char *path)
 {
 	FILE *out = gen_open(path);
-	fputs("#include \"db/queries.h\"\n\n#include <stddef.h>\n\nconst struct query_text query_texts[] = {\n", out);
+	fputs("#include \"db/statement.h\"\n\n#include <stddef.h>\n\n", out);
 	for (size_t i = 0; i < catalogue->count; i++) {
 		const struct named *item = &catalogue->items[i];
-		fprintf(out, "\t{ \"%s\",", item->name);
+		fprintf(out, "extern const struct query sql_%s;\nconst struct query sql_%s = { \"%s\",", item->name, item->name, item->name);
 		gen_write_literal(out, item->statement.text);
-		fprintf(out, ",\n\t\t\"%s\", %d, %d, %s, %s },\n", item->file, item->line, item->statement.param_count,
+		fprintf(out, ",\n\t\"%s\", %d, %d, %s, %s };\n", item->file, item->line, item->statement.param_count,
 			item->prepare ? "true" : "false", item->statement.is_copy ? "true" : "false");
 	}
-	fputs("\t{ NULL, NULL, NULL, 0, 0, false, false },\n};\n", out);
+	fputs("\nconst struct query *const query_all[] = {\n", out);
+	for (size_t i = 0; i < catalogue->count; i++)
+		fprintf(out, "\t&sql_%s,\n", catalogue->items[i].name);
+	fprintf(out, "\tNULL,\n};\nconst int query_count = %zu;\n", catalogue->count);
 	gen_close(out, path);
 }
 
@@ -169,6 +188,7 @@ void gen_queries(int argc, char **argv)
 	if (catalogue.count > 0)
 		qsort(catalogue.items, catalogue.count, sizeof(struct named), by_name);
 	check_unique(&catalogue);
-	write_header(&catalogue, argv[1]);
+	for (int i = 3; i < argc; i++)
+		write_header(&catalogue, gen_below(argv[0], argv[i]), argv[1]);
 	write_table(&catalogue, argv[2]);
 }

@@ -6,6 +6,7 @@
 
 #include "db/query.h"
 #include "http/body.h"
+#include "http/http.sql.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>

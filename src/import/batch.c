@@ -5,6 +5,7 @@
 #include "import/event.h"
 
 #include "db/query.h"
+#include "import/import.sql.h"
 #include "import/table.h"
 #include "sla/subject.h"
 
@@ -369,7 +370,7 @@ static bool progress_lines(struct batch *batch, const struct trail_ticket *ticke
 	return line_put(batch);
 }
 
-static bool copy_all(struct batch *batch, enum query copy, bool (*lines)(struct batch *, const struct trail_ticket *))
+static bool copy_all(struct batch *batch, const struct query *copy, bool (*lines)(struct batch *, const struct trail_ticket *))
 {
 	int64_t loaded;
 	if (!copy_begin(batch->ctx, copy))

@@ -3,6 +3,7 @@
 
 #include "db/command.h"
 #include "db/query.h"
+#include "import/import.sql.h"
 #include "import/table.h"
 
 #include <string.h>

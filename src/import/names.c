@@ -2,6 +2,7 @@
 #include "import/names.h"
 
 #include "db/query.h"
+#include "import/import.sql.h"
 #include "import/index.h"
 
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static int64_t level_of(const struct trail_map *map, const char *team)
 
 static struct rows *find_or_make(struct ctx *ctx, const struct trail_names *names, enum trail_name kind)
 {
-	static const enum query query_of[NAME_KINDS] = { QUERY_IMPORT_PEOPLE, QUERY_IMPORT_TEAMS, QUERY_IMPORT_CATEGORIES,
+	static const struct query *const query_of[NAME_KINDS] = { QUERY_IMPORT_PEOPLE, QUERY_IMPORT_TEAMS, QUERY_IMPORT_CATEGORIES,
 		QUERY_IMPORT_CIS, QUERY_IMPORT_SUPPLIERS };
 	struct query_args args = query_args(ctx);
 	const struct trail_map *map = names->map;

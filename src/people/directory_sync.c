@@ -5,6 +5,7 @@
 #include "db/command.h"
 #include "db/query.h"
 #include "people/directory.h"
+#include "people/directory_sync.sql.h"
 
 #include <stdio.h>
 #include <string.h>

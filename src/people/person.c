@@ -3,6 +3,7 @@
 
 #include "db/query.h"
 #include "http/body.h"
+#include "people/person.sql.h"
 #include "people/session_cache.h"
 
 #include <string.h>

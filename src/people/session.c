@@ -7,6 +7,7 @@
 #include "http/body.h"
 #include "people/directory.h"
 #include "people/secret.h"
+#include "people/session.sql.h"
 #include "people/session_cache.h"
 
 #include <arpa/inet.h>

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "db/query.h"
 #include "people/secret.h"
+#include "people/session.sql.h"
 #include "people/session_cache.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "people/session_cache.h"
 
 #include "base/text.h"
+#include "people/session.sql.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -167,7 +168,7 @@ static void heard(const char *channel, const char *payload, void *user)
 
 struct listener *session_cache_start(const struct config *config)
 {
-	const enum query listens[] = { QUERY_SESSION_LISTEN };
+	const struct query *const listens[] = { QUERY_SESSION_LISTEN };
 	struct listener *listener = listen_start(config, listens, 1, heard, NULL);
 	session_cache_follow(listener);
 	return listener;

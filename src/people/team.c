@@ -3,6 +3,7 @@
 
 #include "db/query.h"
 #include "people/person.h"
+#include "people/team.sql.h"
 
 static void write_team(struct json_out *json, const struct rows *rows, int row)
 {

@@ -3,8 +3,10 @@
 
 #include "db/query.h"
 #include "http/body.h"
+#include "http/http.sql.h"
 #include "people/secret.h"
 #include "people/session_cache.h"
+#include "people/token.sql.h"
 #include "people/token_store.h"
 
 #include <stdio.h>

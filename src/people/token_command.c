@@ -3,6 +3,7 @@
 
 #include "db/command.h"
 #include "db/query.h"
+#include "people/token.sql.h"
 #include "people/token_store.h"
 
 #include <stdio.h>

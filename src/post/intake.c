@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "db/query.h"
 #include "post/figures.h"
+#include "post/receiver.sql.h"
 #include "sla/subject.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "post/post.h"
 
 #include "desk/desk.h"
+#include "post/mail_message.sql.h"
 
 #include <string.h>
 

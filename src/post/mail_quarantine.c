@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "desk/desk.h"
+#include "post/mail_quarantine.sql.h"
 #include "sla/subject.h"
 
 static const char missing[] = "There is no such message in quarantine";

@@ -1,5 +1,6 @@
 /* The outbox as administrators see it: what waits, what failed, why; again, or not at all.
  * Refuses: to change a text; what is wrong is written anew by its cause. */
+#include "post/outbox.sql.h"
 #include "post/pages.h"
 #include "post/post.h"
 
@@ -34,7 +35,7 @@ bool outbox_read(struct request *req)
 	return pages_id(req, missing, &id) && answer(req, id);
 }
 
-static bool decide(struct request *req, enum query query)
+static bool decide(struct request *req, const struct query *query)
 {
 	struct query_args args = query_args(&req->ctx);
 	int64_t id;

@@ -8,7 +8,7 @@ bool pages_id(struct request *req, const char *missing, int64_t *id_r)
 	return fail(&req->ctx, ERROR_NOT_FOUND, "%s", missing);
 }
 
-bool pages_list(struct request *req, enum query query, struct query_args *args)
+bool pages_list(struct request *req, const struct query *query, struct query_args *args)
 {
 	struct ctx *ctx = &req->ctx;
 	struct page page;
@@ -40,7 +40,7 @@ bool pages_list(struct request *req, enum query query, struct query_args *args)
 	return reply_json_out(req, 200, &json);
 }
 
-bool pages_one(struct request *req, enum query query, const struct query_args *args, const char *missing)
+bool pages_one(struct request *req, const struct query *query, const struct query_args *args, const char *missing)
 {
 	struct rows *rows = query_run(&req->ctx, query, args);
 	if (!rows)

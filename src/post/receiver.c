@@ -8,6 +8,7 @@
 #include "post/figures.h"
 #include "post/imap.h"
 #include "post/intake.h"
+#include "post/receiver.sql.h"
 
 #include <stdlib.h>
 #include <string.h>

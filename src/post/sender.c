@@ -8,6 +8,7 @@
 #include "post/deliver.h"
 #include "post/figures.h"
 #include "post/mime.h"
+#include "post/sender.sql.h"
 #include "supply/supplier_link.h"
 
 #include <stdio.h>

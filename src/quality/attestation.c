@@ -2,6 +2,7 @@
 #include "quality/quality.h"
 
 #include "http/body.h"
+#include "quality/attestation.sql.h"
 #include "supply/terms.h"
 
 static const char missing[] = "There is no such attestation, or it is not yours to see";

@@ -2,6 +2,7 @@
 #include "quality/quality.h"
 
 #include "http/body.h"
+#include "quality/checklist.sql.h"
 #include "supply/terms.h"
 
 #define ITEMS_MAX 50

@@ -2,6 +2,7 @@
 #include "quality/quality.h"
 
 #include "base/config.h"
+#include "quality/common.sql.h"
 
 #include <stdio.h>
 #include <string.h>

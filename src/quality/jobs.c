@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "db/query.h"
+#include "quality/jobs.sql.h"
 #include "quality/kpi.h"
 
 #define SLEEP_MS (10 * 60 * 1000)

@@ -2,6 +2,7 @@
 #include "quality/kpi.h"
 
 #include "http/body.h"
+#include "quality/kpi.sql.h"
 #include "supply/terms.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
 #include "quality/kpi.h"
 
 #include "base/config.h"
+#include "quality/kpi.sql.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "desk/desk.h"
 #include "people/link.h"
 #include "quality/quality.h"
+#include "quality/rating_page.sql.h"
 
 #include <string.h>
 

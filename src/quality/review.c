@@ -3,6 +3,7 @@
 #include "quality/quality.h"
 
 #include "desk/desk.h"
+#include "quality/review.sql.h"
 #include "supply/terms.h"
 
 static const char missing[] = "There is no such review, or it is not yours to see";

@@ -2,6 +2,7 @@
 #include "quality/quality.h"
 
 #include "http/body.h"
+#include "quality/sample.sql.h"
 #include "supply/terms.h"
 
 #define ANSWERS_MAX 100

@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "quality/interval.h"
+#include "quality/satisfaction.sql.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
  * Owns: the table. Thread: lookups take a lock for the moment of the search; a built calendar is shared without one. */
 #include "db/query.h"
 #include "sla/subject.h"
+#include "sla/subject.sql.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 
 #include "db/query.h"
 #include "sla/derive.h"
+#include "sla/subject.sql.h"
 #include "sla/subject_events.h"
 
 _Atomic instant clocks_watch_next = WATCH_NONE;
@@ -270,7 +271,7 @@ static bool refresh(struct ctx *ctx, const struct subject *subject)
 	return query_pipeline(ctx, steps, is_ticket ? 2 : 3) && apply(ctx, subject, steps[0].rows, steps[1].rows, steps[2].rows);
 }
 
-struct rows *clocks_refresh_case_after(struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args)
+struct rows *clocks_refresh_case_after(struct ctx *ctx, int64_t case_id, const struct query *operation, const struct query_args *args)
 {
 	struct query_args subject = query_args(ctx);
 	struct query_step steps[] = {

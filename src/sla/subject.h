@@ -17,7 +17,7 @@ bool clocks_refresh_ticket(struct ctx *ctx, int64_t ticket_id) MUST_CHECK;
 bool clocks_refresh_case(struct ctx *ctx, int64_t case_id) MUST_CHECK;
 /* Runs an operation on the case that gives one row, and reads the case's clocks in the same round trip. NULL: see ctx->error. */
 struct rows *clocks_refresh_case_after(
-	struct ctx *ctx, int64_t case_id, enum query operation, const struct query_args *args) MUST_CHECK;
+	struct ctx *ctx, int64_t case_id, const struct query *operation, const struct query_args *args) MUST_CHECK;
 
 /* The same for the watch: clocks that reached 50, 75, 90 % of their target or a step of their contract, or breached it, since the last
  * notice get an event in the timeline, and mail to those concerned in the outbox. */

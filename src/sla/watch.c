@@ -5,6 +5,7 @@
 
 #include "db/query.h"
 #include "sla/subject.h"
+#include "sla/watch.sql.h"
 
 #define WATCH_SLEEP_MAX_MS 30000
 #define WATCH_RETRY_MS 2000

@@ -3,6 +3,7 @@
 #include "supply/calendar.h"
 
 #include "sla/subject.h"
+#include "supply/calendar.sql.h"
 #include "supply/calendar_edit.h"
 #include "supply/calendar_ics.h"
 #include "supply/supply.h"
@@ -122,7 +123,7 @@ bool calendar_update(struct request *req)
 	return body_close(body) && save(req, id, version, NULL, name, hours);
 }
 
-static bool edit_load(struct request *req, enum query query, struct calendar_edit *edit_r)
+static bool edit_load(struct request *req, const struct query *query, struct calendar_edit *edit_r)
 {
 	struct ctx *ctx = &req->ctx;
 	struct query_args args = query_args(ctx);

@@ -4,6 +4,7 @@
 #include "sla/calendar_days.h"
 #include "sla/subject.h"
 #include "supply/calendar.h"
+#include "supply/calendar.sql.h"
 #include "supply/calendar_edit.h"
 #include "supply/supply.h"
 #include "supply/terms.h"

@@ -3,6 +3,7 @@
  * calendar_preview.c). */
 #include "sla/calendar_days.h"
 #include "supply/calendar.h"
+#include "supply/calendar.sql.h"
 #include "supply/calendar_edit.h"
 #include "supply/supply.h"
 #include "supply/terms.h"

@@ -7,6 +7,8 @@
 #include "supply/supply.h"
 
 #include "base/config.h"
+#include "sla/clock_json.sql.h"
+#include "supply/case.sql.h"
 
 #include <string.h>
 

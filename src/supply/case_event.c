@@ -3,6 +3,7 @@
 
 #include "db/query.h"
 #include "sla/subject.h"
+#include "supply/case.sql.h"
 
 bool case_event_by_supplier(struct ctx *ctx, const struct supplier_act *act, int64_t *ticket_r)
 {

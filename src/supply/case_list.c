@@ -1,5 +1,6 @@
 /* Lists of cases and their timelines. Owns nothing. Refuses: cases of tickets that the caller may not see (in the query). */
 #include "desk/desk.h"
+#include "supply/case.sql.h"
 #include "supply/supply.h"
 
 #include <string.h>

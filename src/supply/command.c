@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "db/command.h"
+#include "supply/contract.sql.h"
 #include "supply/contract_file.h"
 
 #include <errno.h>

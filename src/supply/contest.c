@@ -3,6 +3,7 @@
 #include "desk/desk.h"
 #include "http/body.h"
 #include "sla/subject.h"
+#include "supply/pause.sql.h"
 #include "supply/supply.h"
 #include "supply/terms.h"
 

@@ -2,6 +2,7 @@
  * Refuses: to alter an edition that judged cases (schema/rules/46_terms.sql); a change makes another. */
 #include "supply/contract.h"
 
+#include "supply/contract.sql.h"
 #include "supply/supply.h"
 #include "supply/terms.h"
 

@@ -4,6 +4,7 @@
 #include "supply/contract_file.h"
 
 #include "supply/contract.h"
+#include "supply/contract.sql.h"
 #include "supply/supply.h"
 #include "supply/terms.h"
 

@@ -5,6 +5,7 @@
 #include "db/query.h"
 #include "sla/subject.h"
 #include "supply/forecast.h"
+#include "supply/forecast.sql.h"
 
 #define HOUR_S 3600
 

@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "db/command.h"
 #include "db/query.h"
+#include "supply/link.sql.h"
 #include "supply/supply.h"
 
 #include <stdio.h>

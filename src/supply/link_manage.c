@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "http/body.h"
+#include "supply/link.sql.h"
 #include "supply/supply.h"
 #include "supply/terms.h"
 

@@ -1,6 +1,7 @@
 /* Suppliers as forms edit them. Owns nothing. Refuses: deletion; a supplier that is no longer used is made inactive. */
 #include "supply/supply.h"
 
+#include "supply/supplier.sql.h"
 #include "supply/terms.h"
 
 #include <string.h>

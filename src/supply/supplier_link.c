@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "db/query.h"
 #include "people/link.h"
+#include "supply/link.sql.h"
 
 #include <pthread.h>
 #include <string.h>

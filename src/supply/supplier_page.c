@@ -3,8 +3,10 @@
 #include "desk/desk.h"
 #include "http/body.h"
 #include "sla/clock_json.h"
+#include "sla/clock_json.sql.h"
 #include "sla/subject.h"
 #include "supply/case_event.h"
+#include "supply/link.sql.h"
 #include "supply/supplier_link.h"
 #include "supply/supply.h"
 

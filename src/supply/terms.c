@@ -10,7 +10,7 @@ bool terms_id(struct request *req, const char *missing, int64_t *id_r)
 	return fail(&req->ctx, ERROR_NOT_FOUND, "%s", missing);
 }
 
-bool terms_list(struct request *req, enum query query, struct query_args *args, const struct page *page)
+bool terms_list(struct request *req, const struct query *query, struct query_args *args, const struct page *page)
 {
 	struct json_out json;
 	int64_t after = 0;
@@ -34,7 +34,7 @@ bool terms_list(struct request *req, enum query query, struct query_args *args, 
 	return reply_json_out(req, 200, &json);
 }
 
-bool terms_read(struct request *req, enum query query, const struct query_args *args, const char *missing)
+bool terms_read(struct request *req, const struct query *query, const struct query_args *args, const char *missing)
 {
 	struct rows *rows = query_run(&req->ctx, query, args);
 	if (!rows)
@@ -45,7 +45,7 @@ bool terms_read(struct request *req, enum query query, const struct query_args *
 	return reply_json(req, 200, rows_text(rows, 0, 0), rows_length(rows, 0, 0));
 }
 
-bool terms_read_id(struct request *req, enum query query, const char *missing)
+bool terms_read_id(struct request *req, const struct query *query, const char *missing)
 {
 	struct query_args args = query_args(&req->ctx);
 	int64_t id;
@@ -55,7 +55,7 @@ bool terms_read_id(struct request *req, enum query query, const char *missing)
 	return terms_read(req, query, &args, missing);
 }
 
-bool terms_saved(struct request *req, enum query query, const struct query_args *args, const char *collection)
+bool terms_saved(struct request *req, const struct query *query, const struct query_args *args, const char *collection)
 {
 	struct rows *rows = query_one(&req->ctx, query, args);
 	if (!rows)

@@ -1,5 +1,6 @@
 /* Webhooks: which programs are told of what. Owns table webhook. Refuses: to show a secret again, and to deliver (that is the post's). */
 #include "supply/supply.h"
+#include "supply/webhook.sql.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "db/migrate.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* Arguments and results: every type there and back. */
 #include "tests.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 /* Slow, frozen, closed and absent servers: bounded answers and recovery. */
 #include "tests.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <signal.h>
 #include <stdio.h>

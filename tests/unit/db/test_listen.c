@@ -2,6 +2,7 @@
 #include "tests.h"
 
 #include "db/listen.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <pthread.h>
 #include <unistd.h>
@@ -49,7 +50,7 @@ static void test_notifications(void **state)
 {
 	struct ctx *ctx = *state;
 	struct heard heard = { .lock = PTHREAD_MUTEX_INITIALIZER };
-	const enum query listens[] = { QUERY_TEST_LISTEN };
+	const struct query *const listens[] = { QUERY_TEST_LISTEN };
 	struct listener *listener = listen_start(ctx->config, listens, 1, hear, &heard);
 	assert_true(wait_for(&heard, 1, 0));
 	notify(ctx, "session:12");
@@ -73,7 +74,7 @@ static void test_absent_server(void **state)
 {
 	(void)state;
 	struct heard heard = { .lock = PTHREAD_MUTEX_INITIALIZER };
-	const enum query listens[] = { QUERY_TEST_LISTEN };
+	const struct query *const listens[] = { QUERY_TEST_LISTEN };
 	struct config *config = test_config("host=/nonexistent dbname=test");
 	struct listener *listener = listen_start(config, listens, 1, hear, &heard);
 	usleep(100000);

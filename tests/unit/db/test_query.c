@@ -1,5 +1,6 @@
 /* One statement, several statements, and what a refusal becomes. */
 #include "tests.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <stdio.h>
 
@@ -234,7 +235,7 @@ static void test_misfit_names_the_statement(void **state)
 	struct ctx *ctx = test_open(1000, true);
 	bool ready = db_conn_ready(ctx);
 	enum error_kind kind = ctx->error.kind;
-	bool named = ctx->error.log_detail && strstr(ctx->error.log_detail, "test_misfit (test.sql:");
+	bool named = ctx->error.log_detail && strstr(ctx->error.log_detail, "test_misfit (tests/unit/db/test.sql:");
 	assert_true(cluster_sql("test", "ALTER TABLE test_gone RENAME TO test_optional"));
 	assert_false(ready);
 	assert_int_equal(kind, ERROR_INTERNAL);

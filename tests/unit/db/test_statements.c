@@ -6,7 +6,7 @@
 #include "base/ctx.h"
 #include "db/migrate.h"
 #include "db/pool.h"
-#include "db/queries.h"
+#include "db/statement.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
@@ -44,8 +44,8 @@ static int prepare_all(void)
 		fprintf(stderr, "%s", PQerrorMessage(pg));
 		misfits++;
 	}
-	for (int i = 0; misfits < 50 && i < QUERY_COUNT; i++) {
-		const struct query_text *query = &query_texts[i];
+	for (int i = 0; misfits < 50 && i < query_count; i++) {
+		const struct query *query = query_all[i];
 		if (!query->prepare)
 			continue;
 		PGresult *result = PQprepare(pg, query->name, query->text, 0, NULL);
@@ -56,7 +56,7 @@ static int prepare_all(void)
 		PQclear(result);
 	}
 	PQfinish(pg);
-	printf("%d statements, %d do not fit the schema\n", QUERY_COUNT, misfits);
+	printf("%d statements, %d do not fit the schema\n", query_count, misfits);
 	return misfits;
 }
 

@@ -1,5 +1,6 @@
 /* Row by row out, line by line in. */
 #include "tests.h"
+#include "tests/unit/db/test.sql.h"
 
 #include <stdio.h>
 

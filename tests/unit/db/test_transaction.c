@@ -1,5 +1,6 @@
 /* Transactions: together or not at all, and never silently outside of one. */
 #include "tests.h"
+#include "tests/unit/db/test.sql.h"
 
 static void test_commit_and_rollback(void **state)
 {

@@ -15,7 +15,7 @@ bool listen_connected(const struct listener *listener)
 }
 
 struct listener *listen_start(
-	const struct config *config, const enum query *listens, int count, listen_callback *callback, void *user)
+	const struct config *config, const struct query *const *listens, int count, listen_callback *callback, void *user)
 {
 	(void)config, (void)listens, (void)count, (void)callback, (void)user;
 	return NULL;
