@@ -2,6 +2,7 @@
  * its class does not allow; races on unique values are settled by the database. */
 #include "cmdb/ci_values.h"
 #include "cmdb/cmdb.h"
+#include "cmdb/usage.h"
 
 #include "cmdb/ci.sql.h"
 #include "cmdb/model.sql.h"
@@ -87,13 +88,13 @@ bool ci_get(struct request *req)
 	struct query_args args = query_args(ctx);
 	arg_int(&args, id);
 	arg_text(&args, ctx->actor.language);
-	if (at == INSTANT_NONE) {
-		struct rows *rows = query_one(ctx, QUERY_CI_GET, &args);
-		return rows && reply_ci(req, 200, rows);
-	}
-	arg_instant(&args, at);
-	struct rows *rows = query_one(ctx, QUERY_CI_GET_AT, &args);
-	return rows && reply_json(req, 200, rows_text(rows, 0, 1), rows_length(rows, 0, 1));
+	if (at != INSTANT_NONE)
+		arg_instant(&args, at);
+	struct rows *rows = query_one(ctx, at == INSTANT_NONE ? QUERY_CI_GET : QUERY_CI_GET_AT, &args);
+	if (!rows)
+		return false;
+	usage_note_class(ctx, USAGE_READ, rows_int(rows, 0, 2));
+	return at == INSTANT_NONE ? reply_ci(req, 200, rows) : reply_json(req, 200, rows_text(rows, 0, 1), rows_length(rows, 0, 1));
 }
 
 /* Loads the class that the body names. False when something failed; the class is NULL when it is wrong. */

@@ -1,8 +1,8 @@
 -- name: ci_get
-SELECT c.version, ci_json(c, $2) FROM ci c WHERE c.id = $1;
+SELECT c.version, ci_json(c, $2), c.class_id FROM ci c WHERE c.id = $1;
 
 -- name: ci_get_at
-SELECT c.version, ci_json(c, $2) FROM ci_as_of($1, $3) c WHERE c.id IS NOT NULL;
+SELECT c.version, ci_json(c, $2), c.class_id FROM ci_as_of($1, $3) c WHERE c.id IS NOT NULL;
 
 -- name: ci_lock
 SELECT version, class_id, name, status, attributes::text, owner_id, location, external_key FROM ci WHERE id = $1 FOR NO KEY UPDATE;

@@ -1,6 +1,7 @@
 /* Owns: the list of CIs with its filters. Refuses: a filter that it does not know, and values that do not fit the
  * attribute. */
 #include "cmdb/cmdb.h"
+#include "cmdb/usage.h"
 #include "cmdb/value.h"
 
 #include "cmdb/ci_list.sql.h"
@@ -45,6 +46,8 @@ static bool read_attribute(struct request *req, const struct model *scope, int i
 		return false;
 	}
 	json_raw(json, attribute->name, form);
+	if (!request_query(req, "cursor"))
+		usage_note(ctx, USAGE_FILTER, attribute->id);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "audit/run.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "cmdb/usage.h"
 #include "db/command.h"
 #include "desk/desk.h"
 #include "desk/jobs.h"
@@ -128,6 +129,7 @@ int command_serve(int argc, char **argv)
 	struct rounds *daily = daily_start(config), *audit_runs = audit_runs_start(config);
 	struct report_job *reports = report_job_start(config);
 	struct rounds *quality = quality_jobs_start(config);
+	struct rounds *usage = usage_start(config);
 	struct post *post = post_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
@@ -137,6 +139,7 @@ int command_serve(int argc, char **argv)
 	audit_runs_interrupt();
 	server_stop(server, STOP_LIMIT_MS);
 	post_stop(post);
+	usage_stop(usage, config);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	rounds_stop(audit_runs);
