@@ -111,6 +111,8 @@ const struct route routes[] = {
 	WRITE(POST, "/cases/{number}/events", STAFF, BODY, case_event_create),
 	READ("/cases/{number}/pauses", CASE_READERS, pause_list_of_case),
 	WRITE(POST, "/cases/{number}/pauses/{seq}/notes", PAUSE_NOTERS, BODY, pause_note),
+	WRITE(POST, "/cases/{number}/pauses/{seq}/agree", PAUSE_NOTERS, BODY, pause_agree),
+	WRITE(POST, "/cases/{number}/contests", PAUSE_NOTERS, BODY, contest_create),
 	WRITE(POST, "/cases/{number}/attachments", PAUSE_NOTERS, UPLOAD, case_attach),
 	READ("/pauses", ROLES_READ_ALL, pause_list),
 	READ("/contests", CASE_READERS, contest_list),

@@ -442,6 +442,10 @@ BEGIN
 			'owner', (SELECT ref_json(p.id, p.name) FROM person p WHERE p.id = t.owner_id),
 			'mail', (SELECT jsonb_build_object('state', o.state, 'not_before', instant_text(o.not_before)) FROM outbox o WHERE o.effect_key = 'case:' || c.id || ':sent'),
 			'pause_limit_s', e.pause_limit_s, 'edition', e.version,
+			'pause_reasons', (SELECT coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'name_en', r.name_en, 'name_ru', r.name_ru, 'waits_for', r.waits_for) ORDER BY r.position), '[]')
+				FROM contract_pause_reason r WHERE r.terms_id = c.terms_id),
+			'contestable', (SELECT coalesce(jsonb_agg(x.seq ORDER BY x.seq), '[]') FROM case_effective(c.id) x WHERE case_event_contestable(x.type) AND NOT x.is_void
+				AND NOT EXISTS (SELECT FROM contest o WHERE o.case_id = c.id AND o.event_seq = x.seq AND o.state = 'open')),
 			'can', to_jsonb(case_can(c, actor, actor_roles)), 'version', c.version)
 		FROM supplier_case c JOIN ticket t ON t.id = c.ticket_id JOIN supplier s ON s.id = c.supplier_id JOIN contract k ON k.id = c.contract_id
 		JOIN contract_terms e ON e.id = c.terms_id

@@ -25,7 +25,8 @@ CREATE OR REPLACE FUNCTION pause_rows(at timestamptz, wanted_case bigint, wanted
 		metrics text[], limit_s bigint, reason text, reason_en text, reason_ru text, waits_for text, party case_party,
 		author_id bigint, author text, via text, said text, entered_at timestamptz, late_s bigint, end_type case_event_type, end_author_id bigint,
 		end_author text, end_via text, end_entered_at timestamptz, end_late_s bigint, files jsonb, notes jsonb, consent text, consent_reason text,
-		consent_by text, consent_at timestamptz, contest_id bigint, contest_state text, is_long boolean, is_late boolean, self_serving text, is_contested boolean)
+		consent_by text, consent_at timestamptz, contest_id bigint, contest_state text, is_long boolean, is_late boolean, self_serving text, is_contested boolean,
+		consent_entered_id bigint, consent_entered text)
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 DECLARE
@@ -47,9 +48,9 @@ BEGIN
 				WHEN e.actor_id IS NOT NULL AND e.recorded_at - e.occurred_at > make_interval(secs => rule.late_entry_s) AND NOT files.start
 					AND notes.list = '[]' THEN 'supplier_word'
 				WHEN f.type = 'info_provided' AND f.recorded_at - f.occurred_at > make_interval(secs => rule.late_entry_s) AND NOT files.ending
-					AND n.state IS DISTINCT FROM 'agreed' THEN 'our_word'
+					AND NOT (n.state IS NOT DISTINCT FROM 'agreed' AND (a.actor_id IS NULL OR a.data -> 'evidence' ? 'attachment')) THEN 'our_word'
 			END,
-			o.id IS NOT NULL
+			o.id IS NOT NULL, a.actor_id, aa.name
 		FROM case_event e
 		JOIN supplier_case c ON c.id = e.case_id JOIN ticket t ON t.id = c.ticket_id JOIN supplier s ON s.id = c.supplier_id
 		JOIN contract k ON k.id = c.contract_id JOIN contract_terms m ON m.id = c.terms_id
@@ -64,6 +65,8 @@ BEGIN
 		LEFT JOIN case_event f ON f.case_id = e.case_id AND f.seq = p.to_seq
 		LEFT JOIN person fa ON fa.id = f.actor_id
 		LEFT JOIN pause_consent n ON n.case_id = e.case_id AND n.from_seq = e.seq
+		LEFT JOIN case_event a ON a.case_id = n.case_id AND a.seq = n.event_seq
+		LEFT JOIN person aa ON aa.id = a.actor_id
 		LEFT JOIN LATERAL (SELECT x.id, x.state FROM contest x WHERE x.case_id = e.case_id AND (x.event_seq = e.seq OR x.id = n.contest_id)
 			ORDER BY x.id DESC LIMIT 1) o ON true
 		CROSS JOIN LATERAL (
@@ -77,7 +80,7 @@ BEGIN
 				coalesce(bool_or(x.link_id IS NULL), false) AS ours, coalesce(bool_or(x.case_seq = e.seq), false) AS start,
 				coalesce(bool_or(x.case_seq = p.to_seq), false) AS ending
 			FROM attachment x WHERE x.case_id = e.case_id AND (x.case_seq IN (e.seq, p.to_seq) OR x.case_seq IN (
-				SELECT y.seq FROM case_event y WHERE y.case_id = e.case_id AND y.type = 'pause_noted' AND (y.data ->> 'of')::integer = e.seq))) files
+				SELECT y.seq FROM case_event y WHERE y.case_id = e.case_id AND y.type IN ('pause_noted', 'pause_agreed') AND (y.data ->> 'of')::integer = e.seq))) files
 		WHERE e.type = 'info_requested' AND p.from_at IS NOT NULL
 			AND (wanted_case IS NULL OR e.case_id = wanted_case)
 			AND (wanted_supplier IS NULL OR c.supplier_id = wanted_supplier) AND (wanted_contract IS NULL OR c.contract_id = wanted_contract)
@@ -86,7 +89,7 @@ BEGIN
 	) AS q (case_id, case_number, case_status, ticket_number, supplier_id, supplier, contract_id, contract, from_seq, to_seq, from_at, to_at, worked_s,
 		calendar_version_id, metrics, limit_s, reason, reason_en, reason_ru, waits_for, party, author_id, author, via, said, entered_at, late_s, end_type,
 		end_author_id, end_author, end_via, end_entered_at, end_late_s, files, notes, consent, consent_reason, consent_by, consent_at, contest_id,
-		contest_state, is_long, is_late, self_serving, is_contested)
+		contest_state, is_long, is_late, self_serving, is_contested, consent_entered_id, consent_entered)
 	WHERE wanted_flag IS NULL OR CASE wanted_flag WHEN 'long' THEN q.is_long OR q.to_at IS NULL WHEN 'late' THEN q.is_late WHEN 'self_serving' THEN q.self_serving IS NOT NULL
 		ELSE q.is_contested END
 	ORDER BY q.case_id DESC, q.from_seq DESC LIMIT most;
@@ -263,8 +266,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_voice IS 'An event of a case that moves no clock by itself';
 
--- The supplier agrees to a pause, through a link.
-CREATE OR REPLACE FUNCTION supplier_agree(at timestamptz, subject_id bigint, of_seq integer, evidence jsonb) RETURNS void
+-- The supplier agrees to a pause: through a link, or as one of us enters it for the supplier (actor).
+CREATE OR REPLACE FUNCTION supplier_agree(at timestamptz, subject_id bigint, of_seq integer, evidence jsonb,
+	said text DEFAULT NULL, actor bigint DEFAULT NULL, capacity event_role DEFAULT 'supplier') RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket;
@@ -279,14 +283,16 @@ BEGIN
 	ELSIF EXISTS (SELECT FROM contest o JOIN pause_consent p ON p.contest_id = o.id WHERE p.case_id = c.id AND p.from_seq = of_seq AND o.state = 'open') THEN
 		PERFORM refuse(409, 'contest-open', 'There is an objection to this pause that is not decided yet');
 	END IF;
-	n := case_voice(t, c, 'pause_agreed', NULL, 'supplier', 'supplier', NULL, jsonb_build_object('of', of_seq, 'evidence', evidence), at);
+	n := case_voice(t, c, 'pause_agreed', actor, capacity, 'supplier', said, jsonb_build_object('of', of_seq, 'evidence', (evidence - 'file')
+		|| case_file(c.id, (evidence ->> 'file')::bigint, (evidence ->> 'link')::bigint)), at);
+	PERFORM case_file_bind(c.id, n, (evidence ->> 'file')::bigint);
 	PERFORM pause_consent_set(c.id, of_seq, 'agreed', NULL, NULL, (evidence ->> 'link')::bigint, coalesce(evidence ->> 'name', ''), at, n);
 END $$;
 COMMENT ON FUNCTION supplier_agree IS 'Consent of the supplier to a pause';
 
 -- The supplier objects to an event, or to a pause (of_pause: the event that began it; the objection is to its beginning or its end).
-CREATE OR REPLACE FUNCTION supplier_contest(at timestamptz, subject_id bigint, of_seq integer, of_pause integer, why text, wanted_instant timestamptz, evidence jsonb)
-	RETURNS bigint
+CREATE OR REPLACE FUNCTION supplier_contest(at timestamptz, subject_id bigint, of_seq integer, of_pause integer, why text, wanted_instant timestamptz, evidence jsonb,
+	actor bigint DEFAULT NULL, capacity event_role DEFAULT 'supplier') RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	t ticket;
@@ -318,14 +324,14 @@ BEGIN
 	IF wrong IS NOT NULL THEN
 		PERFORM refuse_field(CASE WHEN wanted_instant IS NULL THEN '/wanted' ELSE '/occurred_at' END, wrong);
 	END IF;
-	n := case_voice(t, c, CASE WHEN of_pause IS NULL THEN 'event_contested' ELSE 'pause_contested' END::case_event_type, NULL, 'supplier', 'supplier', why,
+	n := case_voice(t, c, CASE WHEN of_pause IS NULL THEN 'event_contested' ELSE 'pause_contested' END::case_event_type, actor, capacity, 'supplier', why,
 		jsonb_strip_nulls(jsonb_build_object('of', of_seq, 'pause', of_pause, 'wanted', CASE WHEN wanted_instant IS NULL THEN 'void' ELSE 'instant' END,
 			'wanted_at', instant_text(wanted_instant))) || jsonb_build_object('evidence', (evidence - 'file')
 			|| case_file(c.id, (evidence ->> 'file')::bigint, (evidence ->> 'link')::bigint)), at);
 	PERFORM case_file_bind(c.id, n, (evidence ->> 'file')::bigint);
-	INSERT INTO contest (case_id, kind, event_seq, raised_seq, reason, wanted, wanted_at, link_id, raised_by, raised_at)
+	INSERT INTO contest (case_id, kind, event_seq, raised_seq, reason, wanted, wanted_at, link_id, person_id, raised_by, raised_at)
 	VALUES (c.id, CASE WHEN of_pause IS NULL THEN 'event' ELSE 'pause' END, of_seq, n, why, CASE WHEN wanted_instant IS NULL THEN 'void' ELSE 'instant' END,
-		wanted_instant, (evidence ->> 'link')::bigint, coalesce(evidence ->> 'name', ''), at) RETURNING id INTO made;
+		wanted_instant, (evidence ->> 'link')::bigint, actor, coalesce(evidence ->> 'name', ''), at) RETURNING id INTO made;
 	IF of_pause IS NOT NULL THEN
 		PERFORM pause_consent_set(c.id, of_pause, 'contested', why, made, (evidence ->> 'link')::bigint, coalesce(evidence ->> 'name', ''), at, n);
 	END IF;
@@ -339,6 +345,44 @@ BEGIN
 	RETURN made;
 END $$;
 COMMENT ON FUNCTION supplier_contest IS 'Objection of a supplier to an event or a pause';
+
+-- Who enters a word of the supplier's that came by phone or mail: the owner, a lead or a manager. What they bring as evidence of it.
+CREATE OR REPLACE FUNCTION supplier_word(actor bigint, actor_roles integer, actor_teams bigint[], subject_id bigint, who text, file bigint, OUT t ticket, OUT evidence jsonb)
+LANGUAGE plpgsql AS $$
+DECLARE
+	locked record;
+BEGIN
+	SELECT k.* INTO locked FROM case_lock(subject_id, actor, actor_roles, actor_teams) k;
+	t := locked.t;
+	IF t.owner_id IS DISTINCT FROM actor AND actor_roles & (4 | 8) = 0 THEN
+		PERFORM refuse(403, 'not-the-owner', 'Only the owner, a lead or a manager enters what the supplier said',
+			jsonb_build_object('owner', (SELECT ref_json(id, name) FROM person WHERE id = t.owner_id)));
+	END IF;
+	evidence := jsonb_strip_nulls(jsonb_build_object('via', 'desk', 'name', who, 'file', file));
+END $$;
+COMMENT ON FUNCTION supplier_word IS 'Right and evidence for entering a word of the supplier''s';
+
+CREATE OR REPLACE FUNCTION pause_agree_enter(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint, of_seq integer, said text,
+	who text, file bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	word record;
+BEGIN
+	SELECT w.* INTO word FROM supplier_word(actor, actor_roles, actor_teams, subject_id, who, file) w;
+	PERFORM supplier_agree(at, subject_id, of_seq, word.evidence, said, actor, ticket_role(word.t, actor, actor_roles));
+END $$;
+COMMENT ON FUNCTION pause_agree_enter IS 'Enters the consent of a supplier to a pause for it';
+
+CREATE OR REPLACE FUNCTION contest_enter(actor bigint, actor_roles integer, actor_teams bigint[], at timestamptz, subject_id bigint, of_seq integer, of_pause integer,
+	why text, wanted_instant timestamptz, who text, file bigint) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	word record;
+BEGIN
+	SELECT w.* INTO word FROM supplier_word(actor, actor_roles, actor_teams, subject_id, who, file) w;
+	RETURN supplier_contest(at, subject_id, of_seq, of_pause, why, wanted_instant, word.evidence, actor, ticket_role(word.t, actor, actor_roles));
+END $$;
+COMMENT ON FUNCTION contest_enter IS 'Enters the objection of a supplier for it';
 
 CREATE OR REPLACE FUNCTION contest_deciders(team bigint) RETURNS TABLE (id bigint)
 LANGUAGE plpgsql STABLE AS $$
@@ -411,6 +455,9 @@ BEGIN
 	RETURN (
 		SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'state', o.state, 'reason', o.reason, 'wanted', o.wanted, 'wanted_at', instant_text(o.wanted_at),
 			'raised_at', instant_text(o.raised_at), 'raised_by', o.raised_by, 'raised_seq', o.raised_seq,
+			'entered_by', (SELECT ref_json(x.id, x.name) FROM person x WHERE x.id = o.person_id),
+			'attachment', (SELECT jsonb_build_object('id', x.id, 'name', x.name, 'size_bytes', x.size_bytes) FROM attachment x WHERE x.case_id = o.case_id AND x.case_seq = o.raised_seq
+				ORDER BY x.id LIMIT 1),
 			'case', jsonb_build_object('number', c.number, 'summary', c.summary, 'status', c.status), 'ticket', jsonb_build_object('number', t.number, 'subject', t.subject),
 			'supplier', ref_json(s.id, s.name), 'contract', ref_json(k.id, k.number), 'owner', ref_json(w.id, w.name),
 			'event', jsonb_build_object('seq', e.seq, 'type', e.type, 'occurred_at', instant_text(e.occurred_at), 'recorded_at', instant_text(e.recorded_at),

@@ -1,4 +1,4 @@
-/* Objections of suppliers: listed, read, decided. Owns nothing.
+/* Objections of suppliers: listed, read, decided; and what a supplier said by phone or mail, entered for it by one of us. Owns nothing.
  * Refuses: an edit of what was objected to; an upheld objection is followed by a correction (contest_decide in 52_ledger.sql). */
 #include "desk/desk.h"
 #include "http/body.h"
@@ -74,4 +74,64 @@ bool contest_decide(struct request *req)
 	struct rows *decided = query_one(&req->ctx, QUERY_CONTEST_DECIDE, &args);
 	return decided && clocks_refresh_case(&req->ctx, rows_int(decided, 0, 1)) && clocks_refresh_ticket(&req->ctx, rows_int(decided, 0, 0))
 		&& answer(req, id);
+}
+
+/* The event that a path names: of this case, or nowhere. */
+static bool seq_of_path(struct request *req, const char *text, int64_t *seq_r)
+{
+	if (text_parse_int64(text, seq_r) && *seq_r > 0 && *seq_r <= INT32_MAX)
+		return true;
+	return fail(&req->ctx, ERROR_NOT_FOUND, "There is no such pause of this case");
+}
+
+bool pause_agree(struct request *req)
+{
+	struct query_args args = query_args(&req->ctx);
+	int64_t id, seq;
+	struct body *body = body_open(req);
+	if (!body)
+		return false;
+	const char *name = body_text(body, "name", BODY_REQUIRED, 1, 100);
+	const char *said = body_text(body, "body", BODY_REQUIRED, 1, 20000);
+	int64_t file = body_id(body, "attachment", BODY_OPTIONAL);
+	if (!body_close(body) || !case_number_parse(req, req->path_arg[0], &id) || !seq_of_path(req, req->path_arg[1], &seq))
+		return false;
+	arg_actor(&args);
+	arg_int(&args, id);
+	arg_int(&args, seq);
+	arg_text(&args, said);
+	arg_text(&args, name);
+	arg_int_or_null(&args, file, file == 0);
+	return query_one(&req->ctx, QUERY_PAUSE_AGREE_ENTER, &args) && case_reply(req, 201, id);
+}
+
+bool contest_create(struct request *req)
+{
+	static const char *const wanted_choices[] = { "void", "instant", NULL };
+	struct query_args args = query_args(&req->ctx);
+	int64_t id;
+	struct body *body = body_open(req);
+	if (!body)
+		return false;
+	int64_t seq = body_int(body, "event", BODY_REQUIRED, 1, INT32_MAX, 0);
+	int64_t pause = body_int(body, "pause", BODY_OPTIONAL, 1, INT32_MAX, 0);
+	const char *reason = body_text(body, "reason", BODY_REQUIRED, 1, 4000);
+	const char *wanted = body_choice(body, "wanted", BODY_REQUIRED, wanted_choices);
+	bool instant_wanted = wanted && strcmp(wanted, "instant") == 0;
+	instant occurred_at = body_instant(body, "occurred_at", instant_wanted ? BODY_REQUIRED : BODY_OPTIONAL);
+	if (!instant_wanted && occurred_at != INSTANT_NONE)
+		body_wrong(body, "occurred_at", "goes with wanted: instant");
+	const char *name = body_text(body, "name", BODY_REQUIRED, 1, 100);
+	int64_t file = body_id(body, "attachment", BODY_OPTIONAL);
+	if (!body_close(body) || !case_number_parse(req, req->path_arg[0], &id))
+		return false;
+	arg_actor(&args);
+	arg_int(&args, id);
+	arg_int(&args, seq);
+	arg_int_or_null(&args, pause, pause == 0);
+	arg_text(&args, reason);
+	arg_instant(&args, occurred_at);
+	arg_text(&args, name);
+	arg_int_or_null(&args, file, file == 0);
+	return query_one(&req->ctx, QUERY_CONTEST_ENTER, &args) && case_reply(req, 201, id);
 }

@@ -49,8 +49,8 @@ SELECT l.id, l.salt, l.expires_at, link_json(l) FROM link_make($1, $2, $3, $4, $
 SELECT l.id, l.salt, l.expires_at FROM case_link l WHERE l.id = $1 AND l.revoked_at IS NULL;
 
 -- name: link_list
-SELECT link_json(l), l.id FROM case_link l WHERE l.supplier_id = $1 AND ($2::text IS NULL OR l.purpose = $2)
-	AND (NOT $3::boolean OR (l.revoked_at IS NULL AND l.expires_at > $4)) AND ($5::bigint IS NULL OR l.id < $5) ORDER BY l.id DESC LIMIT $6::int;
+SELECT link_json(l), l.id FROM case_link l WHERE l.supplier_id = $1 AND ($2::bigint IS NULL OR l.case_id = $2) AND ($3::text IS NULL OR l.purpose = $3)
+	AND (NOT $4::boolean OR (l.revoked_at IS NULL AND l.expires_at > $5)) AND ($6::bigint IS NULL OR l.id < $6) ORDER BY l.id DESC LIMIT $7::int;
 
 -- name: link_revoke
 UPDATE case_link SET revoked_at = coalesce(revoked_at, $4), revoked_by = coalesce(revoked_by, $1) WHERE supplier_id = $2 AND id = $3 RETURNING id;

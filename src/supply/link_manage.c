@@ -64,16 +64,19 @@ bool link_create(struct request *req)
 
 bool link_list(struct request *req)
 {
-	static const char *const names[] = { "purpose", "alive", "limit", "cursor", NULL };
+	static const char *const names[] = { "purpose", "case", "alive", "limit", "cursor", NULL };
 	static const char *const purposes[] = { "case", "coordinator", NULL };
 	struct query_args args = query_args(&req->ctx);
 	struct page page;
-	int64_t supplier;
+	int64_t supplier, case_id = 0;
+	const char *number = request_query(req, "case");
 	const char *purpose = query_choice(req, "purpose", purposes);
 	bool alive = query_flag(req, "alive");
-	if (!query_done(req, names) || !page_read(req, &page) || !terms_id(req, "There is no such supplier", &supplier))
+	if (!query_done(req, names) || !page_read(req, &page) || !terms_id(req, "There is no such supplier", &supplier)
+		|| (number && !case_number_parse(req, number, &case_id)))
 		return false;
 	arg_int(&args, supplier);
+	arg_int_or_null(&args, case_id, case_id == 0);
 	arg_text(&args, purpose);
 	arg_bool(&args, alive);
 	arg_instant(&args, req->ctx.now);

@@ -15,7 +15,7 @@ enum pause_column {
 	PAUSE_REASON_EN, PAUSE_REASON_RU, PAUSE_WAITS_FOR, PAUSE_PARTY, PAUSE_AUTHOR, PAUSE_AUTHOR_NAME, PAUSE_VIA, PAUSE_SAID, PAUSE_ENTERED,
 	PAUSE_LATE, PAUSE_END_TYPE, PAUSE_END_AUTHOR, PAUSE_END_AUTHOR_NAME, PAUSE_END_VIA, PAUSE_END_ENTERED, PAUSE_END_LATE, PAUSE_FILES,
 	PAUSE_NOTES, PAUSE_CONSENT, PAUSE_CONSENT_REASON, PAUSE_CONSENT_BY, PAUSE_CONSENT_AT, PAUSE_CONTEST, PAUSE_CONTEST_STATE, PAUSE_IS_LATE,
-	PAUSE_SELF_SERVING, PAUSE_IS_CONTESTED
+	PAUSE_SELF_SERVING, PAUSE_IS_CONTESTED, PAUSE_CONSENT_ENTERED, PAUSE_CONSENT_ENTERED_NAME
 };
 
 static const char *const flag_names[] = { "long", "late", "self_serving", "contested", NULL };
@@ -132,6 +132,7 @@ static void pause_item(struct ctx *ctx, struct json_out *json, const struct rows
 	json_text(json, "reason", rows_text(rows, i, PAUSE_CONSENT_REASON));
 	json_text(json, "by", rows_text(rows, i, PAUSE_CONSENT_BY));
 	json_instant(json, "at", rows_instant(rows, i, PAUSE_CONSENT_AT));
+	json_ref(json, "entered_by", rows_text(rows, i, PAUSE_CONSENT_ENTERED), rows_text(rows, i, PAUSE_CONSENT_ENTERED_NAME));
 	json_close_object(json);
 	if (rows_null(rows, i, PAUSE_CONTEST)) {
 		json_put_null(json, "contest");

@@ -2,7 +2,7 @@
 SELECT case_id, case_number, case_status, ticket_number, supplier_id, supplier, contract_id, contract, from_seq, to_seq, from_at, to_at, worked_s,
 	calendar_version_id, array_to_json(metrics), limit_s, reason, reason_en, reason_ru, waits_for, party, author_id, author, via, said, entered_at, late_s,
 	end_type, end_author_id, end_author, end_via, end_entered_at, end_late_s, files, notes, consent, consent_reason, consent_by, consent_at,
-	contest_id, contest_state, is_late, self_serving, is_contested
+	contest_id, contest_state, is_late, self_serving, is_contested, consent_entered_id, consent_entered
 FROM pause_rows($1, $2, $3, $4, $5, $6, $7, $8, $9::int, $10::int);
 
 -- name: pause_case_seen
@@ -35,3 +35,9 @@ WHERE o.id = $5 AND (is_staff($2) OR reads_all($2)) AND ticket_visible(t, $1, $2
 
 -- name: contest_decide
 SELECT on_ticket, on_case FROM contest_decide($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: pause_agree_enter
+SELECT pause_agree_enter($1, $2, $3, $4, $5, $6::int, $7, $8, $9);
+
+-- name: contest_enter
+SELECT contest_enter($1, $2, $3, $4, $5, $6::int, $7::int, $8, $9, $10, $11);

@@ -59,6 +59,8 @@ bool case_attach(struct request *req);        /* POST /cases/{number}/attachment
 bool contest_list(struct request *req);       /* GET /contests */
 bool contest_read(struct request *req);       /* GET /contests/{id} */
 bool contest_decide(struct request *req);     /* POST /contests/{id}/decide */
+bool pause_agree(struct request *req);        /* POST /cases/{number}/pauses/{seq}/agree */
+bool contest_create(struct request *req);     /* POST /cases/{number}/contests */
 bool supply_rule_read(struct request *req);   /* GET /supply-rules */
 bool supply_rule_update(struct request *req); /* PATCH /supply-rules */
 

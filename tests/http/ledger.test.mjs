@@ -119,6 +119,37 @@ describe("pauses", () => {
 		assert.equal(pause.begun.author, null);
 	});
 
+	test("a consent that came by phone is entered for the supplier, and says by whom; only with a file does it clear our own late answer", async () => {
+		const one = await oldCase(40000);
+		await good(record(one.number, "info_requested", { body: "?", occurred_at: ago(39000), attachment: (await upload(one)).id }), 201);
+		await good(record(one.number, "info_provided", { body: "We said so on the phone", occurred_at: ago(38000) }), 201);
+		let [pause] = await pausesOf(one);
+		const path = `${pathOf(one)}/pauses/${pause.from_seq}/agree`;
+		assert.deepEqual(pointers(await post("agent", path, {})).sort(), ["body", "name"]);
+		problem(await post("agent2", path, { name: "Ada", body: "By phone" }), 403, "not-the-owner");
+		problem(await post("agent", `${pathOf(one)}/pauses/1/agree`, { name: "Ada", body: "By phone" }), 404);
+		await good(post("agent", path, { name: "Ada", body: "By phone at noon" }), 201);
+		[pause] = await pausesOf(one);
+		assert.equal(pause.consent.state, "agreed");
+		assert.equal(pause.consent.by, "Ada");
+		assert.equal(pause.consent.entered_by.id, (await me("agent")).id);
+		assert.ok(flagsOf(pause).includes("self_serving"), "our word alone proves nothing");
+		const event = (await all("agent", `${pathOf(one)}/events`)).at(-1);
+		assert.equal(event.type, "pause_agreed");
+		assert.equal(event.party, "supplier");
+		assert.equal(event.author.id, (await me("agent")).id);
+		assert.deepEqual(event.data.evidence, { via: "desk", name: "Ada" });
+		const other = await oldCase(40000);
+		await good(record(other.number, "info_requested", { body: "?", occurred_at: ago(39000), attachment: (await upload(other)).id }), 201);
+		await good(record(other.number, "info_provided", { body: "Said", occurred_at: ago(38000) }), 201);
+		const file = await upload(other, "consent.eml");
+		[pause] = await pausesOf(other);
+		await good(post("lead", `${pathOf(other)}/pauses/${pause.from_seq}/agree`, { name: "Ada", body: "By mail", attachment: file.id }), 201);
+		[pause] = await pausesOf(other);
+		assert.ok(!flagsOf(pause).includes("self_serving"));
+		assert.ok(pause.attachments.some((a) => a.id === file.id));
+	});
+
 	test("who may note, and who may list", async () => {
 		const one = await openCase(world);
 		await good(record(one.number, "info_requested", { body: "?" }), 201);
@@ -248,6 +279,34 @@ describe("objections", () => {
 		assert.ok(now.can.includes("fix_accepted"));
 		const shown = (await good(browser.get(pathOf(one)))).events.find((e) => e.seq === rejection.seq);
 		assert.equal(shown.void, true);
+	});
+
+	test("an objection that came by phone is entered for the supplier and decided like any other", async () => {
+		const one = await oldCase(40000);
+		await good(record(one.number, "fix_declared", { occurred_at: ago(15000) }), 201);
+		await good(record(one.number, "fix_rejected", { body: "Still dead", occurred_at: ago(14000) }), 201);
+		const seen = await good(get("agent", pathOf(one)));
+		const rejection = seen.events.find((e) => e.type === "fix_rejected");
+		assert.ok(seen.contestable.includes(rejection.seq));
+		assert.ok(!seen.contestable.includes(1));
+		assert.ok(seen.pause_reasons.some((r) => r.key === "access" && r.name_ru));
+		const path = `${pathOf(one)}/contests`;
+		assert.deepEqual(pointers(await post("agent", path, {})).sort(), ["event", "name", "reason", "wanted"]);
+		const entry = { event: rejection.seq, reason: "It worked", wanted: "void", name: "Ada" };
+		problem(await post("agent2", path, entry), 403, "not-the-owner");
+		assert.deepEqual(pointers(await post("agent", path, { ...entry, wanted: "instant", occurred_at: ago(-60) })), ["occurred_at"]);
+		const file = await upload(one, "objection.eml");
+		await good(post("agent", path, { ...entry, attachment: file.id }), 201);
+		problem(await post("agent", path, entry), 409, "contest-open");
+		const [contest] = (await good(get("lead", `/contests?case=${one.number}`))).items;
+		assert.equal(contest.raised_by, "Ada");
+		assert.equal(contest.entered_by.id, (await me("agent")).id);
+		assert.equal(contest.attachment.id, file.id);
+		assert.ok(!(await good(get("agent", pathOf(one)))).contestable.includes(rejection.seq));
+		problem(await post("lead", `/contests/${contest.id}/decide`, { outcome: "upheld", note: "True" }), 200);
+		assert.equal((await good(get("agent", pathOf(one)))).status, "verifying");
+		const links = await good(get("manager", `/suppliers/${world.supplier.id}/links?case=${one.number}`));
+		assert.ok(links.items.length > 0 && links.items.every((l) => l.case === one.number));
 	});
 
 	test("one open objection an event; what is no act of either cannot be objected to", async () => {
