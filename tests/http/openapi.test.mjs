@@ -327,7 +327,10 @@ describe("real answers", () => {
 		await good("lead", "contestRead", { path: { id: contest.id } });
 		const decided = await good("lead", "contestDecide", { path: { id: contest.id }, body: { outcome: "upheld", note: "True" } });
 		assert.equal(decided.correction.void, true);
-		await all("manager", "linkList", { path: supplier, query: { purpose: "case", alive: true } });
+		await good("agent", "pauseAgree", { path: { number, seq: pause.from_seq }, body: { name: "Ada", body: "By phone" } });
+		const answered_ = (await good("agent", "caseRead", { path })).contestable.at(-1);
+		await good("agent", "contestCreate", { path, body: { event: answered_, reason: "It came later", wanted: "void", name: "Ada" } });
+		await all("manager", "linkList", { path: supplier, query: { purpose: "case", case: number, alive: true } });
 		await good("manager", "linkRevoke", { path: { ...supplier, link: link.id } });
 		const rules = await call("agent", "supplyRuleRead");
 		await good("manager", "supplyRuleUpdate", { headers: { "if-match": rules.headers.get("etag") }, body: { link_days: rules.json.link_days } });
