@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-static const char *const statuses[] = { "planned", "in_use", "in_repair", "spare", "retired", NULL };
-
 /* What a body may say about a CI, laid over what is there. */
 struct fields {
 	const char *name, *status, *location, *external_key, *class_key;
@@ -31,8 +29,8 @@ static void read_optional_text(struct body *body, const char *name, size_t max, 
 static void read_fields(struct ctx *ctx, struct body *body, bool new, struct fields *fields)
 {
 	enum body_need need = new ? BODY_REQUIRED : BODY_OPTIONAL;
-	const char *name = body_text(body, "name", need, 1, 200);
-	const char *status = body_choice(body, "status", BODY_OPTIONAL, statuses);
+	const char *name = body_text(body, "name", BODY_OPTIONAL, 1, 200);
+	const char *status = body_text(body, "status", BODY_OPTIONAL, 1, 63);
 	const char *key = class_key(ctx, body, "class", need);
 	fields->name = name ? name : fields->name;
 	fields->status = status ? status : fields->status;
@@ -115,11 +113,21 @@ static bool load_class(
 	return true;
 }
 
+/* A state that the class has; a name, unless the class computes it. */
+static void check_life(
+	struct ctx *ctx, struct body *body, const struct model *model, const struct class *class, const struct fields *fields)
+{
+	if (fields->status && !class_state(model, class, fields->status))
+		body_wrong(body, "status", "%s", class_states_told(ctx->arena, model, class));
+	if (!fields->name && !class->name_template_held)
+		body_wrong(body, "name", "is required");
+}
+
 bool ci_create(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
 	struct body *body = body_open(req);
-	struct fields fields = { .status = "in_use" };
+	struct fields fields = { 0 };
 	struct ci_values values = { 0 };
 	struct model model;
 	const struct class *class;
@@ -131,6 +139,10 @@ bool ci_create(struct request *req)
 	const char *source = body_text(body, "source", BODY_OPTIONAL, 1, 60);
 	if (!load_class(ctx, body, fields.class_key, &model, &class) || !check_named(ctx, body, &fields, &ticket_id))
 		return false;
+	if (class)
+		check_life(ctx, body, &model, class, &fields);
+	else if (!fields.name)
+		body_wrong(body, "name", "is required");
 	if (class)
 		values = ci_values_check(ctx, class, &model, NULL, false, fields.attributes);
 	if (!body_close(body) || !ci_values_refer(ctx, &values))
@@ -236,6 +248,8 @@ bool ci_change(struct request *req)
 	fields.ticket = body_text(body, "ticket", BODY_OPTIONAL, 1, 40);
 	if (!load_class(ctx, body, fields.class_key, &model, &class) || !check_named(ctx, body, &fields, &ticket_id))
 		return false;
+	if (class)
+		check_life(ctx, body, &model, class, &fields);
 	if (class)
 		values = ci_values_check(
 			ctx, class, &model, load_values(ctx, old, 4), class->id != rows_int(old, 0, 1), fields.attributes);

@@ -15,10 +15,10 @@ SELECT EXISTS (SELECT FROM person WHERE id = $1::bigint AND active), (SELECT id 
 -- How each referenced CI is: good, missing, of another class, or retired. They stay so until the end of the transaction.
 SELECT n.place, CASE WHEN c.id IS NULL THEN 'missing'
 		WHEN n.class_id <> 0 AND NOT n.class_id = ANY (k.lineage) THEN 'class'
-		WHEN c.status = 'retired' THEN 'retired' ELSE 'good' END,
+		WHEN c.phase = 'ended' THEN 'retired' ELSE 'good' END,
 	(SELECT w.name FROM ci_class w WHERE w.id = n.class_id)
 FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS n(id, class_id, place)
-LEFT JOIN LATERAL (SELECT i.id, i.class_id, i.status FROM ci i WHERE i.id = n.id FOR SHARE) c ON true
+LEFT JOIN LATERAL (SELECT i.id, i.class_id, i.phase FROM ci i WHERE i.id = n.id FOR SHARE) c ON true
 LEFT JOIN ci_class k ON k.id = c.class_id
 ORDER BY n.place;
 
@@ -28,7 +28,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)
 RETURNING version, ci_json(ci, $12), id;
 
 -- name: ci_change
-UPDATE ci SET class_id = $2, name = $3, status = $4::ci_status, attributes = (attributes || $5::jsonb) - $6::text[], owner_id = $7, location = $8,
+UPDATE ci SET class_id = $2, name = $3, status = $4, attributes = (attributes || $5::jsonb) - $6::text[], owner_id = $7, location = $8,
 	external_key = $9, updated_at = $10, changed_by = $11, changed_via = 'manual', change_ticket_id = $12
 WHERE id = $1
 RETURNING version, ci_json(ci, $13);

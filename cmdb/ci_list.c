@@ -13,8 +13,6 @@
 /* Shorter than three characters there are no trigrams to look up: then only beginnings of names count. */
 #define SEARCH_MIN 3
 
-static const char *const statuses[] = { "planned", "in_use", "in_repair", "spare", "retired", NULL };
-
 struct filter {
 	struct page page;
 	int64_t class_id; /* 0: any */
@@ -74,6 +72,22 @@ static bool read_attributes(struct request *req, const struct model *scope, stru
 	return query_done(req, names);
 }
 
+/* Names of the states of all classes, each once, NULL at the end. */
+static const char *const *state_names(struct ctx *ctx, const struct model *model)
+{
+	const char **names = arena_array(ctx->arena, (size_t)model->state_count + 1, sizeof(char *));
+	int count = 0;
+	for (int i = 0; i < model->state_count; i++) {
+		bool seen = false;
+		for (int j = 0; j < count && !seen; j++)
+			seen = strcmp(names[j], model->states[i].name) == 0;
+		if (!seen)
+			names[count++] = model->states[i].name;
+	}
+	names[count] = NULL;
+	return names;
+}
+
 static bool read_filter(struct request *req, struct filter *filter)
 {
 	struct ctx *ctx = &req->ctx;
@@ -81,7 +95,6 @@ static bool read_filter(struct request *req, struct filter *filter)
 	const char *class = request_query(req, "class");
 	if (!page_read(req, &filter->page))
 		return false;
-	filter->status = query_choice(req, "status", statuses);
 	filter->q = request_query(req, "q");
 	filter->q = filter->q ? text_trim(ctx->arena, filter->q) : NULL;
 	if (filter->q && *filter->q == '\0')
@@ -93,6 +106,7 @@ static bool read_filter(struct request *req, struct filter *filter)
 	if (class && scope.class_count == 0)
 		return fail_field(ctx, "class", "there is no such class");
 	filter->class_id = class ? scope.classes[0].id : 0;
+	filter->status = query_choice(req, "status", state_names(ctx, &scope));
 	return read_attributes(req, &scope, filter);
 }
 
@@ -134,6 +148,7 @@ static void write_ci(struct json_out *json, const struct ctx *ctx, const struct 
 	json_raw(json, "id", rows_text(rows, row, 0));
 	json_text(json, "name", rows_text(rows, row, 1));
 	json_text(json, "status", rows_text(rows, row, 2));
+	json_raw(json, "state", rows_text(rows, row, strcmp(ctx->actor.language, "ru") == 0 ? 14 : 13));
 	json_open_object(json, "class");
 	json_raw(json, "id", rows_text(rows, row, 3));
 	json_text(json, "name", rows_text(rows, row, 4));

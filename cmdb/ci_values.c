@@ -13,6 +13,7 @@ struct judge {
 	const struct class *class;
 	const struct model *lineage;
 	const json_t *current;
+	bool moved;
 	struct json_out set;
 	const char **removed;
 	int removed_count;
@@ -90,6 +91,9 @@ static void judge_required(struct judge *judge, const json_t *given)
 		const struct attribute *attribute = &judge->lineage->attributes[i];
 		if (!attribute->required || attribute->retired)
 			continue;
+		/* A new CI gets the default from the database. */
+		if (attribute->default_value && (!judge->current || judge->moved) && !json_object_get(given, attribute->name))
+			continue;
 		const json_t *value = json_object_get(given, attribute->name);
 		if (!value)
 			value = json_object_get(judge->current, attribute->name);
@@ -102,7 +106,7 @@ struct ci_values ci_values_check(struct ctx *ctx, const struct class *class, con
 	const json_t *current, bool moved, const json_t *given)
 {
 	size_t most = json_object_size(given) + json_object_size(current) + 1;
-	struct judge judge = { .ctx = ctx, .class = class, .lineage = lineage, .current = current };
+	struct judge judge = { .ctx = ctx, .class = class, .lineage = lineage, .current = current, .moved = moved };
 	const char *name;
 	json_t *value;
 	judge.removed = arena_array(ctx->arena, most, sizeof(char *));

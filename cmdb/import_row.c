@@ -7,7 +7,6 @@
 #include <string.h>
 
 static const char *const field_names[] = { "name", "class", "status", "owner", "location", "external_key" };
-static const char *const statuses[] = { "planned", "in_use", "in_repair", "spare", "retired" };
 
 static void read_column(struct ctx *ctx, const char *cell, int index, struct import_plan *plan)
 {
@@ -109,13 +108,14 @@ static void read_text(struct reading *reading, const char *field, const char *ce
 		*value = cell;
 }
 
-static void read_status(struct reading *reading, const char *cell)
+static void read_status(struct reading *reading, const struct import_plan *plan, const char *cell)
 {
-	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (strcmp(statuses[i], cell) == 0)
-			reading->status = statuses[i];
-	if (!reading->status)
-		wrong(reading, "status", "must be one of: planned, in_use, in_repair, spare, retired");
+	if (!reading->class)
+		return;
+	if (class_state(plan->model, reading->class, cell))
+		reading->status = cell;
+	else
+		wrong(reading, "status", "%s", class_states_told(reading->ctx->arena, plan->model, reading->class));
 }
 
 static void read_class(struct reading *reading, const struct import_plan *plan, const char *cell)
@@ -136,7 +136,7 @@ static void read_cell(struct reading *reading, const struct import_plan *plan, i
 		read_text(reading, "name", cell, 200, &reading->name);
 		break;
 	case COLUMN_STATUS:
-		read_status(reading, cell);
+		read_status(reading, plan, cell);
 		break;
 	case COLUMN_OWNER:
 		read_text(reading, "owner", cell, 200, &reading->owner);
@@ -162,7 +162,7 @@ static void make_args(const struct import_plan *plan, struct reading *reading, s
 	int required_count = 0;
 	for (int i = 0; i < plan->model->attribute_count; i++) {
 		const struct attribute *attribute = &plan->model->attributes[i];
-		if (attribute->required && !attribute->retired && class_has(reading->class, attribute))
+		if (attribute->required && !attribute->retired && !attribute->default_value && class_has(reading->class, attribute))
 			required[required_count++] = attribute->name;
 	}
 	row->args = query_args(ctx);
@@ -206,7 +206,7 @@ void import_row_read(
 	for (int i = 0; i < plan->columns.count; i++)
 		if (cells[i])
 			read_cell(reading, plan, i, cells[i]);
-	if (!reading->name && !reading->wrong)
+	if (!reading->name && !reading->wrong && !reading->class->name_template_held)
 		wrong(reading, "name", "is required");
 	json_close_array(&reading->errors);
 	json_close_object(&reading->values);

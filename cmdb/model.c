@@ -59,6 +59,8 @@ static void read_attributes(struct ctx *ctx, const struct rows *rows, struct mod
 		attribute->review_days = rows_int(rows, i, 17);
 		attribute->position = rows_int(rows, i, 18);
 		attribute->retired = rows_bool(rows, i, 19);
+		attribute->default_value = rows_text(rows, i, 20);
+		attribute->indexed = rows_bool(rows, i, 21);
 	}
 }
 
@@ -80,20 +82,39 @@ static void read_classes(struct ctx *ctx, const struct rows *rows, struct model 
 		class->position = rows_int(rows, i, 9);
 		class->version = rows_int(rows, i, 10);
 		class->count = rows_null(rows, i, 11) ? -1 : rows_int(rows, i, 11);
+		class->name_template = rows_text(rows, i, 12);
+		class->review_days = rows_int(rows, i, 13);
+		class->owner_id = rows_int(rows, i, 14);
+		class->owner_name = rows_text(rows, i, 15);
+		class->owner = rows_text(rows, i, 16);
+		class->source = rows_text(rows, i, 17);
+		class->name_template_held = rows_text(rows, i, 18);
 	}
+}
+
+static void read_states(struct ctx *ctx, const struct rows *rows, struct model *model)
+{
+	model->state_count = rows_count(rows);
+	model->states = arena_array(ctx->arena, (size_t)model->state_count + 1, sizeof(struct state));
+	for (int i = 0; i < model->state_count; i++)
+		model->states[i] = (struct state){ rows_int(rows, i, 0), rows_text(rows, i, 1), rows_text(rows, i, 2),
+			rows_text(rows, i, 3), rows_text(rows, i, 4), rows_text(rows, i, 5), rows_int(rows, i, 6),
+			rows_bool(rows, i, 7) };
 }
 
 bool model_load(struct ctx *ctx, bool counted, struct model *model_r)
 {
 	*model_r = (struct model){ 0 };
-	struct query_step steps[2] = {
+	struct query_step steps[3] = {
 		{ counted ? QUERY_CLASS_LIST_COUNTED : QUERY_CLASS_LIST, NULL, NULL },
 		{ QUERY_ATTRIBUTE_LIST, NULL, NULL },
+		{ QUERY_STATE_LIST, NULL, NULL },
 	};
-	if (!query_pipeline(ctx, steps, 2))
+	if (!query_pipeline(ctx, steps, 3))
 		return false;
 	read_classes(ctx, steps[0].rows, model_r);
 	read_attributes(ctx, steps[1].rows, model_r);
+	read_states(ctx, steps[2].rows, model_r);
 	return true;
 }
 
@@ -102,16 +123,18 @@ bool model_load_class(struct ctx *ctx, const char *key, bool hold, struct model 
 	*model_r = (struct model){ 0 };
 	struct query_args args = query_args(ctx);
 	arg_text(&args, key);
-	struct query_step steps[3] = {
+	struct query_step steps[4] = {
 		{ QUERY_CMDB_MODEL_HOLD, NULL, NULL },
 		{ QUERY_CLASS_FIND, &args, NULL },
 		{ QUERY_ATTRIBUTE_LIST_OF_CLASS, &args, NULL },
+		{ QUERY_STATE_LIST, NULL, NULL },
 	};
 	struct query_step *first = hold ? steps : steps + 1;
-	if (!query_pipeline(ctx, first, hold ? 3 : 2))
+	if (!query_pipeline(ctx, first, hold ? 4 : 3))
 		return false;
 	read_classes(ctx, steps[1].rows, model_r);
 	read_attributes(ctx, steps[2].rows, model_r);
+	read_states(ctx, steps[3].rows, model_r);
 	return true;
 }
 
@@ -120,14 +143,16 @@ bool model_load_scope(struct ctx *ctx, const char *key_or_null, struct model *mo
 	*model_r = (struct model){ 0 };
 	struct query_args args = query_args(ctx);
 	arg_text(&args, key_or_null);
-	struct query_step steps[2] = {
+	struct query_step steps[3] = {
 		{ QUERY_CLASS_FIND, &args, NULL },
 		{ QUERY_ATTRIBUTE_LIST_AROUND, &args, NULL },
+		{ QUERY_STATE_LIST, NULL, NULL },
 	};
-	if (!query_pipeline(ctx, steps, 2))
+	if (!query_pipeline(ctx, steps, 3))
 		return false;
 	read_classes(ctx, steps[0].rows, model_r);
 	read_attributes(ctx, steps[1].rows, model_r);
+	read_states(ctx, steps[2].rows, model_r);
 	return true;
 }
 
@@ -149,14 +174,51 @@ const struct attribute *model_attribute(const struct model *model, const char *n
 	return NULL;
 }
 
-bool class_has(const struct class *class, const struct attribute *attribute)
+/* How deep in the class's lineage that class stands, from 1; 0: not in it. */
+static int lineage_depth(const struct class *class, int64_t class_id)
 {
 	for (int i = 0; i < class->lineage_count; i++) {
 		int64_t id;
-		if (text_parse_int64(class->lineage[i], &id) && id == attribute->class_id)
-			return true;
+		if (text_parse_int64(class->lineage[i], &id) && id == class_id)
+			return i + 1;
 	}
-	return false;
+	return 0;
+}
+
+bool class_has(const struct class *class, const struct attribute *attribute)
+{
+	return lineage_depth(class, attribute->class_id) > 0;
+}
+
+const struct state *class_state(const struct model *model, const struct class *class, const char *name)
+{
+	const struct state *held = NULL;
+	int deepest = -1;
+	for (int i = 0; i < model->state_count; i++) {
+		const struct state *state = &model->states[i];
+		int depth = state->class_id ? lineage_depth(class, state->class_id) : 0;
+		if ((state->class_id && depth == 0) || depth <= deepest || strcmp(state->name, name) != 0)
+			continue;
+		held = state;
+		deepest = depth;
+	}
+	return held && held->offered ? held : NULL;
+}
+
+const char *class_states_told(struct arena *arena, const struct model *model, const struct class *class)
+{
+	struct text_out out;
+	bool first = true;
+	text_begin(&out, arena, 128);
+	text_append_z(&out, "must be one of: ");
+	for (int i = 0; i < model->state_count; i++) {
+		if (class_state(model, class, model->states[i].name) != &model->states[i])
+			continue;
+		text_append_z(&out, first ? "" : ", ");
+		text_append_z(&out, model->states[i].name);
+		first = false;
+	}
+	return out.data;
 }
 
 const char *class_key(struct ctx *ctx, struct body *body, const char *name, enum body_need need)

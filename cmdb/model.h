@@ -39,6 +39,8 @@ struct attribute {
 	const char *purpose, *owner, *source;
 	int64_t review_days; /* 0: never */
 	int64_t position;
+	const char *default_value; /* JSON in stored form, or NULL */
+	bool indexed;
 };
 
 struct class
@@ -51,6 +53,19 @@ struct class
 	const char *label_en, *label_ru, *purpose;
 	int64_t position, version;
 	int64_t count; /* CIs not retired, of it and below; -1: not asked for */
+	const char *name_template; /* of its own, or NULL */
+	int64_t review_days; /* of its own; 0: as the class above */
+	int64_t owner_id; /* 0: nobody named */
+	const char *owner_name, *owner, *source;
+	const char *name_template_held; /* the one that holds for it, inherited too; or NULL */
+};
+
+/* A life state as one class (0: all classes) declares it. */
+struct state {
+	int64_t class_id;
+	const char *name, *label_en, *label_ru, *colour, *kind;
+	int64_t position;
+	bool offered;
 };
 
 struct model {
@@ -58,6 +73,8 @@ struct model {
 	int class_count;
 	struct attribute *attributes; /* in the order of pages; of all classes, or of one lineage */
 	int attribute_count;
+	struct state *states; /* of all classes, in the order of pages */
+	int state_count;
 };
 
 /* Path segment or field "class": a name, or an id in digits. */
@@ -77,6 +94,11 @@ const struct class *model_class(const struct model *model, const char *key);
 const struct attribute *model_attribute(const struct model *model, const char *name);
 /* Does the class have this attribute (declared by it or above)? */
 bool class_has(const struct class *class, const struct attribute *attribute);
+
+/* The state of this name as the class has it: its own or inherited. NULL: a CI of the class cannot be in it. */
+const struct state *class_state(const struct model *model, const struct class *class, const char *name);
+/* "must be one of: planned, in_use, …" in the order of pages. */
+const char *class_states_told(struct arena *arena, const struct model *model, const struct class *class);
 
 /* a-z, then a-z, 0-9, _; at most 63. */
 bool model_name_valid(const char *name);

@@ -106,14 +106,14 @@ BEGIN
 	ELSIF now_unique AND NOT was THEN
 		SELECT jsonb_agg(value) INTO twice FROM (
 			SELECT ci.attributes -> NEW.name AS value FROM ci JOIN ci_class c ON c.id = ci.class_id
-			WHERE NEW.class_id = ANY (c.lineage) AND ci.status <> 'retired' AND jsonb_exists(ci.attributes, NEW.name)
+			WHERE NEW.class_id = ANY (c.lineage) AND ci.phase <> 'ended' AND jsonb_exists(ci.attributes, NEW.name)
 			GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 20) d;
 		IF twice IS NOT NULL THEN
 			PERFORM refuse(409, 'not-unique', 'Several CIs share a value of this attribute', jsonb_build_object('values', twice));
 		END IF;
 		INSERT INTO ci_unique (attribute_id, value_key, ci_id)
 		SELECT NEW.id, ci_unique_key(ci.attributes -> NEW.name), ci.id FROM ci JOIN ci_class c ON c.id = ci.class_id
-		WHERE NEW.class_id = ANY (c.lineage) AND ci.status <> 'retired' AND jsonb_exists(ci.attributes, NEW.name);
+		WHERE NEW.class_id = ANY (c.lineage) AND ci.phase <> 'ended' AND jsonb_exists(ci.attributes, NEW.name);
 	END IF;
 	RETURN NULL;
 END $$;
@@ -122,13 +122,33 @@ CREATE OR REPLACE TRIGGER ci_attribute_settle AFTER INSERT OR UPDATE ON ci_attri
 
 CREATE OR REPLACE FUNCTION ci_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
+DECLARE
+	moved boolean := TG_OP = 'INSERT';
+	mine record;
 BEGIN
 	IF TG_OP = 'DELETE' THEN
 		PERFORM refuse(409, 'never-deleted', 'A CI is retired, never deleted');
 	END IF;
 	PERFORM cmdb_model_share();
-	IF (TG_OP = 'INSERT' OR NEW.class_id <> OLD.class_id) AND (SELECT abstract FROM ci_class WHERE id = NEW.class_id) THEN
+	moved := moved OR NEW.class_id <> OLD.class_id;
+	SELECT c.abstract, c.lineage, ci_name_template(c.lineage) AS name_template INTO mine FROM ci_class c WHERE c.id = NEW.class_id;
+	IF moved AND mine.abstract THEN
 		PERFORM refuse_field('/class', 'This class is abstract: choose one below it');
+	END IF;
+	IF moved THEN
+		NEW.attributes := coalesce((SELECT jsonb_object_agg(a.name, a.default_value) FROM ci_attribute a
+			WHERE a.class_id = ANY (mine.lineage) AND a.default_value IS NOT NULL AND NOT a.retired), '{}') || NEW.attributes;
+		NEW.status := coalesce(NEW.status, ci_state_first(NEW.class_id));
+	END IF;
+	NEW.phase := ci_state_kind(NEW.class_id, NEW.status);
+	IF NEW.phase IS NULL THEN
+		PERFORM refuse_field('/status', format('must be one of: %s', (SELECT string_agg(s.name, ', ' ORDER BY s.position, s.name) FROM ci_states(NEW.class_id) s)));
+	END IF;
+	IF mine.name_template IS NOT NULL THEN
+		NEW.name := coalesce(ci_computed_name(mine.name_template, NEW.attributes, NEW.location, NEW.external_key), NEW.name);
+		IF NEW.name IS NULL THEN
+			PERFORM refuse_field('/name', format('is computed as %s, and none of these has a value: give one of them, or a name', mine.name_template));
+		END IF;
 	END IF;
 	IF TG_OP = 'INSERT' THEN
 		NEW.version := 1;
@@ -138,7 +158,7 @@ BEGIN
 	IF (NEW.id, NEW.created_at, NEW.source) <> (OLD.id, OLD.created_at, OLD.source) THEN
 		PERFORM refuse(409, 'ci-fixed', 'Id, source and time of creation of a CI never change');
 	END IF;
-	IF (NEW.class_id, NEW.name, NEW.status, NEW.attributes) = (OLD.class_id, OLD.name, OLD.status, OLD.attributes)
+	IF (NEW.class_id, NEW.name, NEW.status, NEW.phase, NEW.attributes) = (OLD.class_id, OLD.name, OLD.status, OLD.phase, OLD.attributes)
 		AND (NEW.owner_id, NEW.location, NEW.external_key) IS NOT DISTINCT FROM (OLD.owner_id, OLD.location, OLD.external_key) THEN
 		RETURN OLD;
 	END IF;
@@ -146,7 +166,7 @@ BEGIN
 	NEW.updated_at := greatest(NEW.updated_at, OLD.updated_at);
 	RETURN NEW;
 END $$;
-COMMENT ON FUNCTION ci_guard IS 'Numbers versions; refuses deletion and CIs of abstract classes; a change of nothing changes nothing';
+COMMENT ON FUNCTION ci_guard IS 'Numbers versions; lays in defaults, the phase of the state and the computed name; refuses deletion, CIs of abstract classes, states that the class has not; a change of nothing changes nothing';
 CREATE OR REPLACE TRIGGER ci_guard BEFORE INSERT OR UPDATE OR DELETE ON ci FOR EACH ROW EXECUTE FUNCTION ci_guard();
 
 -- Plans stay with the connection: one made while the tables were small must not walk through them when they are large.
@@ -163,12 +183,12 @@ BEGIN
 	IF TG_OP = 'UPDATE' AND NEW.version = OLD.version THEN
 		RETURN NULL;
 	END IF;
-	INSERT INTO ci_version (ci_id, version, class_id, name, status, attributes, owner_id, location, external_key, changed_at, actor_id, source, ticket_id)
-	VALUES (NEW.id, NEW.version, NEW.class_id, NEW.name, NEW.status, NEW.attributes, NEW.owner_id, NEW.location, NEW.external_key,
+	INSERT INTO ci_version (ci_id, version, class_id, name, status, phase, attributes, owner_id, location, external_key, changed_at, actor_id, source, ticket_id)
+	VALUES (NEW.id, NEW.version, NEW.class_id, NEW.name, NEW.status, NEW.phase, NEW.attributes, NEW.owner_id, NEW.location, NEW.external_key,
 		NEW.updated_at, NEW.changed_by, NEW.changed_via, NEW.change_ticket_id);
 	FOR field IN
 		SELECT a.id, a.name FROM ci_class c JOIN ci_attribute a ON a.class_id = ANY (c.lineage)
-		WHERE c.id = NEW.class_id AND a.unique_within AND NOT a.retired AND NEW.status <> 'retired' AND jsonb_exists(NEW.attributes, a.name)
+		WHERE c.id = NEW.class_id AND a.unique_within AND NOT a.retired AND NEW.phase <> 'ended' AND jsonb_exists(NEW.attributes, a.name)
 		ORDER BY a.id
 	LOOP
 		key := ci_unique_key(NEW.attributes -> field.name);
@@ -230,6 +250,7 @@ BEGIN
 	found_ci.class_id := then_was.class_id;
 	found_ci.name := then_was.name;
 	found_ci.status := then_was.status;
+	found_ci.phase := then_was.phase;
 	found_ci.attributes := then_was.attributes;
 	found_ci.owner_id := then_was.owner_id;
 	found_ci.location := then_was.location;
@@ -249,6 +270,7 @@ LANGUAGE sql STABLE AS $$
 			FROM ci_class c WHERE c.id = item.class_id),
 		'name', item.name,
 		'status', item.status,
+		'state', ci_state_json(item.class_id, item.status, item.phase, language),
 		'attributes', item.attributes,
 		'references', coalesce((SELECT jsonb_object_agg(a.name, ref_json(r.id, r.name))
 			FROM ci_class c JOIN ci_attribute a ON a.class_id = ANY (c.lineage) AND a.type = 'reference'
@@ -292,7 +314,7 @@ DECLARE
 BEGIN
 	-- Retiring one of the two waits, or has happened.
 	PERFORM FROM ci WHERE id IN (one, other) ORDER BY id FOR SHARE;
-	SELECT id INTO gone FROM ci WHERE id IN (one, other) AND status = 'retired' LIMIT 1;
+	SELECT id INTO gone FROM ci WHERE id IN (one, other) AND phase = 'ended' LIMIT 1;
 	IF gone IS NOT NULL THEN
 		PERFORM refuse(409, 'ci-retired', format('The CI %s is retired', gone));
 	END IF;
@@ -314,13 +336,13 @@ DROP FUNCTION IF EXISTS ci_use;
 CREATE FUNCTION ci_use(item bigint, person bigint, at timestamptz, actor bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	state ci_status;
+	state text;
 BEGIN
-	SELECT status INTO state FROM ci WHERE id = item FOR SHARE;
+	SELECT phase INTO state FROM ci WHERE id = item FOR SHARE;
 	IF NOT FOUND OR NOT EXISTS (SELECT FROM person p WHERE p.id = person) THEN
 		PERFORM refuse(404, 'not-found', CASE WHEN state IS NULL THEN 'There is no such CI' ELSE 'There is no such person' END);
 	END IF;
-	IF state = 'retired' THEN
+	IF state = 'ended' THEN
 		PERFORM refuse(409, 'ci-retired', 'The CI is retired');
 	END IF;
 	INSERT INTO ci_user (ci_id, person_id, since, added_by) VALUES (item, person, at, actor)
@@ -342,22 +364,24 @@ COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is o
 -- CIs by a pattern of their words or the beginning of their name. Planned for each call: which index serves depends on what is asked for.
 DROP FUNCTION IF EXISTS ci_find;
 CREATE FUNCTION ci_find(of_class bigint, in_status text, after_name text, after_id bigint, at_most integer, pattern text, wanted_attributes jsonb, by_beginning boolean)
-RETURNS TABLE (ci_id bigint, ci_name text, ci_state ci_status, class_id bigint, class_name text, class_label_en text, class_label_ru text, owner_id bigint,
-	owner_name text, place text, source_key text, given text, changed_at timestamptz)
+RETURNS TABLE (ci_id bigint, ci_name text, ci_state text, class_id bigint, class_name text, class_label_en text, class_label_ru text, owner_id bigint,
+	owner_name text, place text, source_key text, given text, changed_at timestamptz, state_en text, state_ru text)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
 	IF by_beginning THEN
-		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
+		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at,
+			ci_state_json(c.class_id, c.status, c.phase, 'en')::text, ci_state_json(c.class_id, c.status, c.phase, 'ru')::text
 		FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
-		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status::ci_status)
+		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status)
 			AND (after_name IS NULL OR (c.name, c.id) > (after_name, after_id))
 			AND lower(c.name) LIKE lower(pattern) AND (wanted_attributes IS NULL OR c.attributes @> wanted_attributes)
 		ORDER BY c.name, c.id LIMIT at_most;
 	ELSE
-		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at
+		RETURN QUERY SELECT c.id, c.name, c.status, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.external_key, c.attributes::text, c.updated_at,
+			ci_state_json(c.class_id, c.status, c.phase, 'en')::text, ci_state_json(c.class_id, c.status, c.phase, 'ru')::text
 		FROM ci c JOIN ci_class k ON k.id = c.class_id LEFT JOIN person p ON p.id = c.owner_id
-		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status::ci_status)
+		WHERE (of_class IS NULL OR k.lineage @> ARRAY[of_class]) AND (in_status IS NULL OR c.status = in_status)
 			AND (after_name IS NULL OR (c.name, c.id) > (after_name, after_id))
 			AND (pattern IS NULL OR c.search_text LIKE lower(pattern)) AND (wanted_attributes IS NULL OR c.attributes @> wanted_attributes)
 		ORDER BY c.name, c.id LIMIT at_most;
@@ -409,7 +433,7 @@ BEGIN
 					) s
 					WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
 					ORDER BY s.next, s.ord, s.type
-				) d JOIN ci c ON c.id = d.next AND c.status <> 'retired'
+				) d JOIN ci c ON c.id = d.next AND c.phase <> 'ended'
 				ORDER BY d.ord, d.type, d.next
 			) e;
 		ELSE
@@ -427,9 +451,9 @@ BEGIN
 					) s
 					WHERE NOT EXISTS (SELECT FROM unnest(ids || start) v WHERE v = s.next)
 					ORDER BY s.next, s.ord, s.type
-				) d CROSS JOIN LATERAL (SELECT v.name, v.class_id, v.status FROM ci_version v WHERE v.ci_id = d.next AND v.changed_at <= at
+				) d CROSS JOIN LATERAL (SELECT v.name, v.class_id, v.phase FROM ci_version v WHERE v.ci_id = d.next AND v.changed_at <= at
 					ORDER BY v.changed_at DESC, v.version DESC LIMIT 1) c
-				WHERE c.status <> 'retired'
+				WHERE c.phase <> 'ended'
 				ORDER BY d.ord, d.type, d.next
 			) e;
 		END IF;
@@ -465,6 +489,8 @@ DECLARE
 	told text;
 BEGIN
 	errors := '[]';
+	-- A row is compared by the name that it will have.
+	ci_name := coalesce(ci_computed_name((SELECT ci_name_template(k.lineage) FROM ci_class k WHERE k.id = of_class), given, place, key), ci_name);
 	IF owner_login IS NOT NULL THEN
 		SELECT id INTO new_owner FROM person WHERE login = lower(owner_login) AND active;
 		IF new_owner IS NULL THEN
@@ -474,10 +500,10 @@ BEGIN
 	FOR i IN 1 .. coalesce(cardinality(ref_names), 0) LOOP
 		SELECT array_agg(r.id) INTO candidates FROM (
 			SELECT t.id FROM ci t JOIN ci_class c ON c.id = t.class_id
-			WHERE lower(t.name) = lower(ref_cells[i]) AND t.status <> 'retired' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage)) LIMIT 2) r;
+			WHERE lower(t.name) = lower(ref_cells[i]) AND t.phase <> 'ended' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage)) LIMIT 2) r;
 		IF candidates IS NULL AND ref_cells[i] ~ '^[1-9][0-9]{0,17}$' THEN
 			SELECT array_agg(t.id) INTO candidates FROM ci t JOIN ci_class c ON c.id = t.class_id
-			WHERE t.id = ref_cells[i]::bigint AND t.status <> 'retired' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage));
+			WHERE t.id = ref_cells[i]::bigint AND t.phase <> 'ended' AND (ref_classes[i] IS NULL OR ref_classes[i] = ANY (c.lineage));
 		END IF;
 		IF candidates IS NULL OR cardinality(candidates) > 1 THEN
 			errors := errors || jsonb_build_object('pointer', '/attributes/' || ref_names[i], 'detail', CASE WHEN candidates IS NULL
@@ -495,7 +521,7 @@ BEGIN
 	END IF;
 	IF known.id IS NULL THEN
 		SELECT array_agg(c.id) INTO candidates FROM (
-			SELECT ci.id FROM ci WHERE ci.class_id = of_class AND ci.name = ci_name AND ci.status <> 'retired'
+			SELECT ci.id FROM ci WHERE ci.class_id = of_class AND ci.name = ci_name AND ci.phase <> 'ended'
 				AND (key IS NULL OR ci.external_key IS NULL) LIMIT 2) c;
 		IF cardinality(candidates) > 1 THEN
 			errors := errors || jsonb_build_object('pointer', '/name', 'detail', 'Several CIs of this class have this name: give external_key');
@@ -514,12 +540,12 @@ BEGIN
 	BEGIN
 		IF known.id IS NULL THEN
 			INSERT INTO ci (class_id, name, status, attributes, owner_id, location, source, external_key, created_at, updated_at, changed_by, changed_via)
-			VALUES (of_class, ci_name, coalesce(ci_state, 'in_use')::ci_status, values_new, new_owner, place, origin, key, at, at, actor, 'import:' || origin)
+			VALUES (of_class, ci_name, ci_state, values_new, new_owner, place, origin, key, at, at, actor, 'import:' || origin)
 			RETURNING ci.id INTO ci_id;
 			outcome := 'created';
 		ELSE
 			-- The key belongs to one source: a CI brought in by another keeps its own.
-			UPDATE ci SET name = ci_name, status = coalesce(ci_state::ci_status, status), attributes = attributes || values_new,
+			UPDATE ci SET name = ci_name, status = coalesce(ci_state, status), attributes = attributes || values_new,
 				owner_id = coalesce(new_owner, owner_id), location = coalesce(place, location),
 				external_key = CASE WHEN ci.source = origin THEN coalesce(key, external_key) ELSE external_key END,
 				updated_at = at, changed_by = actor, changed_via = 'import:' || origin, change_ticket_id = NULL

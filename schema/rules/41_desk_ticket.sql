@@ -85,7 +85,7 @@ LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN EXISTS (SELECT FROM ci c JOIN ci_class k ON k.id = c.class_id JOIN ci_class s ON s.id = ANY (k.lineage)
-		WHERE c.id = service AND c.status <> 'retired' AND s.name = 'business_service');
+		WHERE c.id = service AND c.phase <> 'ended' AND s.name = 'business_service');
 END $$;
 COMMENT ON FUNCTION ticket_service_good IS 'Whether the id is a service in use';
 
@@ -146,7 +146,7 @@ BEGIN
 	END IF;
 	-- An employee names what is theirs, so that nobody learns names from the CMDB by trying numbers.
 	FOR bad IN SELECT x FROM unnest(new_cis) AS x WHERE NOT EXISTS (
-			SELECT FROM ci c WHERE c.id = x AND c.status <> 'retired' AND (staff OR c.owner_id = actor OR ticket_service_good(c.id)
+			SELECT FROM ci c WHERE c.id = x AND c.phase <> 'ended' AND (staff OR c.owner_id = actor OR ticket_service_good(c.id)
 				OR EXISTS (SELECT FROM ci_user u WHERE u.ci_id = c.id AND u.person_id = actor AND u.until IS NULL))) LOOP
 		wrong := wrong || ARRAY['/cis', format('There is no such CI: %s', bad)];
 	END LOOP;
@@ -343,7 +343,7 @@ DECLARE
 BEGIN
 	PERFORM ticket_allow(t, actor, actor_roles, actor_teams, at, 'link_ci');
 	SELECT role INTO old FROM ticket_ci WHERE ticket_id = t.id AND ci_id = linked_ci;
-	IF old IS NULL AND NOT EXISTS (SELECT FROM ci WHERE id = linked_ci AND status <> 'retired') THEN
+	IF old IS NULL AND NOT EXISTS (SELECT FROM ci WHERE id = linked_ci AND phase <> 'ended') THEN
 		PERFORM refuse(404, 'not-found', 'There is no such CI');
 	END IF;
 	IF old IS DISTINCT FROM as_role THEN

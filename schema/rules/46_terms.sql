@@ -137,7 +137,7 @@ BEGIN
 			FROM contract_coverage v JOIN ci c ON c.id = v.ci_id JOIN ci_class l ON l.id = c.class_id WHERE v.terms_id = t.id),
 		'coverage_classes', (SELECT coalesce(jsonb_agg(jsonb_build_object('class', jsonb_build_object('id', l.id, 'name', l.name, 'label_en', l.label_en,
 				'label_ru', l.label_ru), 'filter', coalesce(v.filter, '{}'),
-				'cis', (SELECT count(*) FROM ci c JOIN ci_class b ON b.id = c.class_id WHERE l.id = ANY (b.lineage) AND c.status <> 'retired'
+				'cis', (SELECT count(*) FROM ci c JOIN ci_class b ON b.id = c.class_id WHERE l.id = ANY (b.lineage) AND c.phase <> 'ended'
 					AND (v.filter IS NULL OR c.attributes @> v.filter))) ORDER BY l.name, v.filter), '[]')
 			FROM contract_coverage v JOIN ci_class l ON l.id = v.class_id WHERE v.terms_id = t.id),
 		'targets', (SELECT coalesce(jsonb_agg(jsonb_build_object('priority', x.priority, 'metric', x.metric, 'target_s', x.target_s, 'goal_pct', x.goal_pct)

@@ -107,7 +107,7 @@ BEGIN
 		WHERE NOT EXISTS (SELECT FROM contract_coverage WHERE terms_id = edition.id)
 		UNION ALL
 		SELECT '/coverage', 'retired', format('%s is retired', c.name), jsonb_build_object('name', c.name)
-		FROM contract_coverage v JOIN ci c ON c.id = v.ci_id WHERE v.terms_id = edition.id AND c.status = 'retired'
+		FROM contract_coverage v JOIN ci c ON c.id = v.ci_id WHERE v.terms_id = edition.id AND c.phase = 'ended'
 		UNION ALL
 		SELECT '/calendar', 'calendar-ends', format('the holidays of this calendar are known until %s only', u.known), jsonb_build_object('known_until', u.known)
 		FROM (SELECT calendar_known_until(edition.calendar_id) AS known) u

@@ -104,7 +104,7 @@ ON CONFLICT (source, external_key) DO NOTHING;
 -- name: demo_cis
 -- Decimals become texts in their shortest exact form, references ids; $3: now those with references, else the others.
 INSERT INTO ci (class_id, name, status, attributes, owner_id, location, source, external_key, created_at, updated_at, changed_via)
-SELECT c.id, x.name, x.status::ci_status, coalesce(v.attributes, '{}'), p.id, x.location, 'demo', x.key, $2, $2, 'import'
+SELECT c.id, x.name, x.status, coalesce(v.attributes, '{}'), p.id, x.location, 'demo', x.key, $2, $2, 'import'
 FROM jsonb_to_recordset($1::jsonb) AS x (key text, class text, name text, status text, owner text, location text, attributes text)
 JOIN ci_class c ON c.name = x.class LEFT JOIN person p ON p.login = x.owner
 CROSS JOIN LATERAL (
