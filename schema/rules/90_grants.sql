@@ -21,7 +21,7 @@ BEGIN
 		FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND pg_has_role(p.proowner, 'USAGE') LOOP
 		EXECUTE t;
 	END LOOP;
-	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message', 'audit_anchor'] LOOP
+	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message', 'audit_anchor', 'attribute_decision', 'ci_confirmation'] LOOP
 		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
 	END LOOP;
 	FOREACH t IN ARRAY ARRAY['ticket_chain', 'case_chain', 'ticket_move', 'case_move'] LOOP
