@@ -22,7 +22,7 @@ SELECT r.created, $1::bigint, (SELECT name FROM ci WHERE id = $1::bigint), $3::b
 FROM ci_relate($1::bigint, $2::text, $3::bigint, $4::bigint, $5::timestamptz, 'manual') r;
 
 -- name: relation_end
-UPDATE ci_relation SET valid_to = greatest($5::timestamptz, valid_from), ended_by = $4
+UPDATE ci_relation SET valid_to = greatest($5::timestamptz, valid_from), ended_by = $4, ended_via = 'manual'
 WHERE source_id = $1 AND type = $2 AND target_id = $3 AND valid_to IS NULL;
 
 -- name: relation_type_list

@@ -218,11 +218,11 @@ CREATE OR REPLACE TRIGGER ci_version_no_truncate BEFORE TRUNCATE ON ci_version F
 CREATE OR REPLACE FUNCTION ci_period_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-	old_row jsonb := to_jsonb(OLD) - ARRAY['valid_to', 'until', 'ended_by'];
+	old_row jsonb := to_jsonb(OLD) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id'];
 	new_row jsonb;
 BEGIN
 	IF TG_OP = 'UPDATE' THEN
-		new_row := to_jsonb(NEW) - ARRAY['valid_to', 'until', 'ended_by'];
+		new_row := to_jsonb(NEW) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id'];
 		IF new_row = old_row AND coalesce(to_jsonb(OLD) ->> 'valid_to', to_jsonb(OLD) ->> 'until') IS NULL THEN
 			RETURN NEW;
 		END IF;
@@ -357,7 +357,7 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM ci WHERE id = item) OR NOT EXISTS (SELECT FROM person p WHERE p.id = person) THEN
 		PERFORM refuse(404, 'not-found', 'There is no such CI or person');
 	END IF;
-	UPDATE ci_user SET until = greatest(at, since), ended_by = actor WHERE ci_id = item AND person_id = person AND until IS NULL;
+	UPDATE ci_user SET until = greatest(at, since), ended_by = actor, ended_via = 'manual' WHERE ci_id = item AND person_id = person AND until IS NULL;
 END $$;
 COMMENT ON FUNCTION ci_unuse IS 'Ends the use of a CI by a person, if there is one';
 

@@ -84,8 +84,8 @@ CROSS JOIN LATERAL (
 JOIN ci_class k ON k.name = x.class;
 CREATE TABLE bench.ci AS SELECT id, external_key AS key FROM ci WHERE source = 'bench';
 CREATE UNIQUE INDEX ON bench.ci (key);
-INSERT INTO ci_version (ci_id, version, class_id, name, status, attributes, owner_id, location, external_key, changed_at, source)
-SELECT id, 1, class_id, name, status, attributes, owner_id, location, external_key, created_at, source FROM ci WHERE source = 'bench';
+INSERT INTO ci_version (ci_id, version, class_id, name, status, phase, attributes, owner_id, location, external_key, changed_at, source)
+SELECT id, 1, class_id, name, status, phase, attributes, owner_id, location, external_key, created_at, source FROM ci WHERE source = 'bench';
 INSERT INTO ci_relation (source_id, type, target_id, valid_from, origin)
 SELECT a.id, x.type, b.id, (SELECT loaded_at FROM bench.fact), 'bench'
 FROM generate_series(1, greatest(20, :n / 1000)) s
