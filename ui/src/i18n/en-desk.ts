@@ -492,6 +492,11 @@ export default {
 	'caseAct.withdrawn': 'Withdraw the case',
 	'caseAct.noted': 'Note',
 
+	'cmdbTab.items': 'Items',
+	'cmdbTab.model': 'Model',
+	'cmdbTab.import': 'Import',
+	'cmdbTab.agents': 'Agents',
+	'cmdbTab.review': 'Review',
 	'tab.calendars': 'Calendars',
 	'tab.reports': 'Reports',
 	'tab.contracts': 'Contracts',

@@ -495,6 +495,11 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseAct.withdrawn': 'Отозвать обращение',
 	'caseAct.noted': 'Заметка',
 
+	'cmdbTab.items': 'Объекты',
+	'cmdbTab.model': 'Модель',
+	'cmdbTab.import': 'Импорт',
+	'cmdbTab.agents': 'Агенты',
+	'cmdbTab.review': 'Обзор',
 	'tab.calendars': 'Календари',
 	'tab.reports': 'Отчёты',
 	'tab.contracts': 'Договоры',

@@ -230,6 +230,7 @@ export type CiItem = {
 	name: string;
 	class: Ref & { label?: string };
 	status: string;
+	state: { name: string; label: string; colour: string; kind: string };
 	owner?: Ref | string | null;
 	location?: Ref | string | null;
 };

@@ -8,6 +8,7 @@ import { labelOf } from '../lib/label';
 import { seesDesk } from '../lib/session';
 import type { Attribute, Ci, CiClass, CiVersion, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
 import { Empty, ErrorNote, Priority, Segmented, Skeleton, Status } from '../parts/bits';
+import { CiState } from '../parts/ci-state';
 import { Icon } from '../parts/icons';
 import { IfFails } from '../parts/if-fails';
 import { PageTitle } from '../parts/shell';
@@ -127,7 +128,7 @@ export default function CiPage({ id }: { id: string }) {
 		<div class="page ci-page">
 			<PageTitle text={x.name} />
 			<a class="back" href={`/cmdb?class=${x.class.id}`}><Icon name="left" />{labelOf(x.class)}</a>
-			<header class="page-head"><div><h1>{x.name}</h1><p class="ticket-line"><span class={`ci-state ci-state-${x.status}`}>{word('ciStatus', x.status)}</span><span class="muted">{labelOf(x.class)}</span></p></div></header>
+			<header class="page-head"><div><h1>{x.name}</h1><p class="ticket-line"><CiState state={x.state} /><span class="muted">{labelOf(x.class)}</span></p></div></header>
 			<div class="ci-grid">
 				<div>
 					<section class="card">

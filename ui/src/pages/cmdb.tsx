@@ -8,6 +8,8 @@ import { go, place, setQuery } from '../lib/router';
 import { labelOf } from '../lib/label';
 import type { CiClass, CiItem, Page, Ref } from '../lib/types';
 import { Empty, ErrorNote, Skeleton } from '../parts/bits';
+import { CiState } from '../parts/ci-state';
+import { CmdbTabs } from '../parts/cmdb-tabs';
 import { Grid } from '../parts/grid';
 import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
@@ -76,6 +78,7 @@ export default function Cmdb() {
 	return (
 		<div class="cmdb">
 			<PageTitle text={t('nav.cmdb')} />
+			<CmdbTabs />
 			<nav class="class-tree" aria-label={t('cmdb.classes')}>
 				<h2>{t('cmdb.classes')}</h2>
 				<a href={`/cmdb${query({ q: text })}`} class={!cls ? 'on' : ''} aria-current={!cls ? 'true' : undefined}><span>{t('cmdb.all')}</span><span class="nav-count">{num(total)}</span></a>
@@ -107,7 +110,7 @@ export default function Cmdb() {
 								<>
 									<span role="gridcell" class="ci-name"><Icon name="boxes" /><a class="clip" tabIndex={-1} href={`/cmdb/${x.id}`}>{x.name}</a></span>
 									<span role="gridcell" class="ci-class clip">{labelOf(x.class)}</span>
-									<span role="gridcell" class="ci-status"><span class={`ci-state ci-state-${x.status}`}>{word('ciStatus', x.status)}</span></span>
+									<span role="gridcell" class="ci-status"><CiState state={x.state} /></span>
 									<span role="gridcell" class="ci-location clip muted">{nameIn(x.location)}</span>
 									<span role="gridcell" class="ci-owner clip muted">{nameIn(x.owner)}</span>
 								</>
