@@ -493,10 +493,6 @@ export default {
 	'caseAct.noted': 'Note',
 
 	'cmdbTab.items': 'Items',
-	'cmdbTab.model': 'Model',
-	'cmdbTab.import': 'Import',
-	'cmdbTab.agents': 'Agents',
-	'cmdbTab.review': 'Review',
 	'tab.calendars': 'Calendars',
 	'tab.reports': 'Reports',
 	'tab.contracts': 'Contracts',

@@ -496,10 +496,6 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseAct.noted': 'Заметка',
 
 	'cmdbTab.items': 'Объекты',
-	'cmdbTab.model': 'Модель',
-	'cmdbTab.import': 'Импорт',
-	'cmdbTab.agents': 'Агенты',
-	'cmdbTab.review': 'Обзор',
 	'tab.calendars': 'Календари',
 	'tab.reports': 'Отчёты',
 	'tab.contracts': 'Договоры',
