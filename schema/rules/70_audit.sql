@@ -10,7 +10,9 @@ LANGUAGE sql STABLE AS $$
 		evidence_field(a.number::text) || evidence_field(a.day::text) || evidence_field(extract(epoch FROM a.made_at)::bigint::text)
 		|| evidence_field(a.boundary::text) || evidence_field(extract(epoch FROM a.last_recorded)::bigint::text)
 		|| evidence_field(a.last_ticket::text) || evidence_field(a.last_case::text) || evidence_field(a.last_calendar::text)
-		|| evidence_field(a.tickets::text) || evidence_field(a.cases::text) || evidence_field(a.calendars::text), 'UTF8'))
+		|| evidence_field(a.tickets::text) || evidence_field(a.cases::text) || evidence_field(a.calendars::text)
+		|| CASE a.format WHEN 1 THEN '' ELSE evidence_field(a.format::text) || evidence_field(a.last_contract::text) || evidence_field(a.contracts::text) END,
+		'UTF8'))
 $$;
 COMMENT ON FUNCTION audit_link IS 'Hash that ties an anchor to the one before it';
 
@@ -57,7 +59,7 @@ CREATE OR REPLACE FUNCTION audit_anchor_add(a audit_anchor, mail_to text, mail_l
 LANGUAGE plpgsql AS $$
 DECLARE
 	params jsonb := jsonb_build_object('number', a.number, 'day', a.day, 'made_at', instant_text(a.made_at), 'tickets', a.tickets, 'cases', a.cases,
-		'calendars', a.calendars, 'root', encode(a.root, 'hex'), 'previous_link', encode(a.previous_link, 'hex'), 'link', encode(a.link, 'hex'));
+		'calendars', a.calendars, 'contracts', a.contracts, 'root', encode(a.root, 'hex'), 'previous_link', encode(a.previous_link, 'hex'), 'link', encode(a.link, 'hex'));
 BEGIN
 	IF a.link <> audit_link(a) THEN
 		RAISE EXCEPTION 'the link of anchor % is not what the database computes', a.number;
@@ -70,9 +72,9 @@ END $$;
 COMMENT ON FUNCTION audit_anchor_add IS 'Appends an anchor, with mail and webhooks';
 
 INSERT INTO message_template (key, language, subject, body) VALUES
-	('audit_anchor', 'en', 'Vakhta: anchor {number} of {day}', E'Please keep this mail. It fixes the timelines of all tickets and cases as they were at {made_at}.\n\nAnchor: {number}\nDay: {day}\nTickets: {tickets}\nCases: {cases}\nCalendars: {calendars}\nRoot: {root}\nPrevious link: {previous_link}\nLink: {link}\n\nHow to check it: docs/evidence.md, or vakhta audit verify --anchors FILE.\n'),
-	('audit_anchor', 'ru', 'Вахта: якорь {number} за {day}', E'Пожалуйста, сохраните это письмо. Оно фиксирует историю всех заявок и обращений на момент {made_at}.\n\nЯкорь: {number}\nДень: {day}\nЗаявки: {tickets}\nОбращения: {cases}\nКалендари: {calendars}\nКорень: {root}\nПредыдущая связь: {previous_link}\nСвязь: {link}\n\nКак проверить: docs/evidence.md или vakhta audit verify --anchors ФАЙЛ.\n')
-ON CONFLICT (key, language) DO NOTHING;
+	('audit_anchor', 'en', 'Vakhta: anchor {number} of {day}', E'Please keep this mail. It fixes the timelines of all tickets and cases, and what was agreed in contracts, as they were at {made_at}.\n\nAnchor: {number}\nDay: {day}\nTickets: {tickets}\nCases: {cases}\nCalendars: {calendars}\nContracts: {contracts}\nRoot: {root}\nPrevious link: {previous_link}\nLink: {link}\n\nHow to check it: docs/evidence.md, or vakhta audit verify --anchors FILE.\n'),
+	('audit_anchor', 'ru', 'Вахта: якорь {number} за {day}', E'Пожалуйста, сохраните это письмо. Оно фиксирует историю всех заявок и обращений и условия договоров на момент {made_at}.\n\nЯкорь: {number}\nДень: {day}\nЗаявки: {tickets}\nОбращения: {cases}\nКалендари: {calendars}\nДоговоры: {contracts}\nКорень: {root}\nПредыдущая связь: {previous_link}\nСвязь: {link}\n\nКак проверить: docs/evidence.md или vakhta audit verify --anchors ФАЙЛ.\n')
+ON CONFLICT (key, language) DO UPDATE SET subject = excluded.subject, body = excluded.body;
 
 CREATE OR REPLACE FUNCTION audit_run_add(wanted text, of_subject text, asker bigint, at timestamptz) RETURNS bigint
 LANGUAGE sql AS $$ INSERT INTO audit_run (kind, subject, asked_by, asked_at) VALUES (wanted, of_subject, asker, at) RETURNING id $$;

@@ -24,7 +24,7 @@ BEGIN
 	FOREACH t IN ARRAY ARRAY['ticket_event', 'case_event', 'ci_version', 'calendar_version', 'mail_message', 'audit_anchor', 'attribute_decision', 'ci_confirmation'] LOOP
 		EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
 	END LOOP;
-	FOREACH t IN ARRAY ARRAY['ticket_chain', 'case_chain', 'ticket_move', 'case_move'] LOOP
+	FOREACH t IN ARRAY ARRAY['ticket_chain', 'case_chain', 'contract_chain', 'contract_event', 'ticket_move', 'case_move'] LOOP
 		EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON %I FROM %I', t, runtime);
 	END LOOP;
 	EXECUTE format('REVOKE DELETE, TRUNCATE ON ticket, supplier_case, ownership, handover, person, ci FROM %I', runtime);

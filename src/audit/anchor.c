@@ -8,7 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const subject_kind[] = { "ticket", "case", "calendar" };
+static const char *const subject_kind[] = { "ticket", "case", "calendar", "contract" };
+
+const char *const anchor_root_name[ANCHOR_KINDS] = { "tickets_root", "cases_root", "calendars_root", "contracts_root" };
+
+int anchor_kinds(const struct anchor *anchor)
+{
+	return anchor->format == ANCHOR_FORMAT_ONE_TREE ? ANCHOR_CONTRACT : ANCHOR_KINDS;
+}
+
+void anchor_root(const struct anchor *anchor, unsigned char out[static DIGEST_BYTES])
+{
+	struct digest digest;
+	digest_begin(&digest);
+	digest_bytes(&digest, "\3", 1);
+	digest_bytes(&digest, anchor->kind_root, sizeof(anchor->kind_root));
+	digest_end(&digest, out);
+}
 
 void anchor_link(const struct anchor *anchor, unsigned char out[static DIGEST_BYTES])
 {
@@ -25,10 +41,15 @@ void anchor_link(const struct anchor *anchor, unsigned char out[static DIGEST_BY
 		digest_field(&digest, NULL, 0);
 	else
 		digest_field_int(&digest, anchor->last_recorded);
-	for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+	for (int kind = 0; kind < ANCHOR_CONTRACT; kind++)
 		digest_field_int(&digest, anchor->last_id[kind]);
-	for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+	for (int kind = 0; kind < ANCHOR_CONTRACT; kind++)
 		digest_field_int(&digest, anchor->leaves[kind]);
+	if (anchor->format != ANCHOR_FORMAT_ONE_TREE) {
+		digest_field_int(&digest, anchor->format);
+		digest_field_int(&digest, anchor->last_id[ANCHOR_CONTRACT]);
+		digest_field_int(&digest, anchor->leaves[ANCHOR_CONTRACT]);
+	}
 	digest_end(&digest, out);
 }
 
@@ -53,6 +74,13 @@ void anchor_json(struct json_out *json, const char *key_or_null, const struct an
 	json_int(json, "tickets", anchor->leaves[ANCHOR_TICKET]);
 	json_int(json, "cases", anchor->leaves[ANCHOR_CASE]);
 	json_int(json, "calendars", anchor->leaves[ANCHOR_CALENDAR]);
+	if (anchor->format != ANCHOR_FORMAT_ONE_TREE) {
+		json_int(json, "format", anchor->format);
+		json_int(json, "last_contract", anchor->last_id[ANCHOR_CONTRACT]);
+		json_int(json, "contracts", anchor->leaves[ANCHOR_CONTRACT]);
+		for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+			json_digest(json, anchor_root_name[kind], anchor->kind_root[kind]);
+	}
 	json_digest(json, "root", anchor->root);
 	json_digest(json, "previous_link", anchor->previous_link);
 	json_digest(json, "link", anchor->link);
@@ -77,13 +105,19 @@ void anchor_read_row(struct ctx *ctx, const struct rows *rows, int row, struct a
 		anchor_r->last_id[kind] = rows_int(rows, row, 5 + kind);
 		anchor_r->leaves[kind] = rows_int(rows, row, 5 + ANCHOR_KINDS + kind);
 	}
-	read_digest(rows, row, 11, anchor_r->root);
-	read_digest(rows, row, 12, anchor_r->previous_link);
-	read_digest(rows, row, 13, anchor_r->link);
+	read_digest(rows, row, 5 + 2 * ANCHOR_KINDS, anchor_r->root);
+	read_digest(rows, row, 6 + 2 * ANCHOR_KINDS, anchor_r->previous_link);
+	read_digest(rows, row, 7 + 2 * ANCHOR_KINDS, anchor_r->link);
+	anchor_r->format = rows_int(rows, row, 8 + 2 * ANCHOR_KINDS);
+	for (int kind = 0; kind < ANCHOR_KINDS && anchor_r->format != ANCHOR_FORMAT_ONE_TREE; kind++) {
+		char hex[DIGEST_HEX];
+		snprintf(hex, sizeof(hex), "%.*s", DIGEST_HEX - 1, rows_text(rows, row, 9 + 2 * ANCHOR_KINDS) + (size_t)kind * (DIGEST_HEX - 1));
+		INVARIANT(digest_parse(hex, anchor_r->kind_root[kind]));
+	}
 }
 
 struct making {
-	struct merkle tree;
+	struct merkle tree[ANCHOR_KINDS];
 	struct anchor *anchor;
 };
 
@@ -104,7 +138,7 @@ static bool leaf_row(struct ctx *ctx, const struct rows *rows, void *user)
 	making->anchor->leaves[kind]++;
 	snprintf(subject, sizeof(subject), "%s:%lld", subject_kind[kind], (long long)rows_int(rows, 0, 1));
 	merkle_leaf(subject, rows_int(rows, 0, 2), head, leaf);
-	merkle_add(&making->tree, leaf);
+	merkle_add(&making->tree[kind], leaf);
 	return true;
 }
 
@@ -114,7 +148,7 @@ static bool previous_read(struct ctx *ctx, struct anchor *anchor, const char **b
 	struct rows *rows = query_one(ctx, QUERY_AUDIT_ANCHOR_LOCK, NULL);
 	if (!rows || !(rows = query_run(ctx, QUERY_AUDIT_ANCHOR_LAST, NULL)))
 		return false;
-	*anchor = (struct anchor){ .number = 1, .made_at = ctx->now };
+	*anchor = (struct anchor){ .number = 1, .made_at = ctx->now, .format = ANCHOR_FORMAT_KINDS };
 	*boundary_r = NULL;
 	*recorded_r = INSTANT_NONE;
 	if (rows_count(rows) == 0)
@@ -159,6 +193,8 @@ static bool anchor_insert(struct ctx *ctx, const struct anchor *anchor, bool sch
 	arg_bytes(&args, anchor->root, DIGEST_BYTES);
 	arg_bytes(&args, anchor->previous_link, DIGEST_BYTES);
 	arg_bytes(&args, anchor->link, DIGEST_BYTES);
+	arg_int(&args, anchor->format);
+	arg_bytes(&args, anchor->kind_root, sizeof(anchor->kind_root));
 	arg_text(&args, ctx->config->audit_mail);
 	arg_text(&args, ctx->config->desk_language);
 	return query_one(ctx, QUERY_AUDIT_ANCHOR_ADD, &args) != NULL;
@@ -174,7 +210,9 @@ bool anchor_make(struct ctx *ctx, const char *day, bool scheduled, struct anchor
 	anchor_r->day = day;
 	if (!query_each(ctx, QUERY_AUDIT_LEAVES, NULL, leaf_row, &making) || !last_recorded_read(ctx, anchor_r, before, recorded))
 		return false;
-	merkle_root(&making.tree, anchor_r->root);
+	for (int kind = 0; kind < ANCHOR_KINDS; kind++)
+		merkle_root(&making.tree[kind], anchor_r->kind_root[kind]);
+	anchor_root(anchor_r, anchor_r->root);
 	anchor_link(anchor_r, anchor_r->link);
 	return anchor_insert(ctx, anchor_r, scheduled);
 }

@@ -8,7 +8,10 @@
 #include "audit/chain.h"
 #include "base/text.h"
 
-enum anchor_kind { ANCHOR_TICKET, ANCHOR_CASE, ANCHOR_CALENDAR, ANCHOR_KINDS };
+enum anchor_kind { ANCHOR_TICKET, ANCHOR_CASE, ANCHOR_CALENDAR, ANCHOR_CONTRACT, ANCHOR_KINDS };
+
+/* Of the first form, one tree over tickets, cases and calendars; of the second, which is made now, a tree for each kind. */
+enum { ANCHOR_FORMAT_ONE_TREE = 1, ANCHOR_FORMAT_KINDS = 2 };
 
 struct anchor {
 	int64_t number;
@@ -19,12 +22,20 @@ struct anchor {
 	int64_t last_id[ANCHOR_KINDS];
 	int64_t leaves[ANCHOR_KINDS];
 	unsigned char root[DIGEST_BYTES], previous_link[DIGEST_BYTES], link[DIGEST_BYTES];
+	int64_t format;
+	unsigned char kind_root[ANCHOR_KINDS][DIGEST_BYTES]; /* of the second form */
 };
 
 struct rows;
 
 /* Makes the next anchor in the caller's transaction and puts mail and webhooks about it into the outbox. `scheduled`: the one of the day. */
 bool anchor_make(struct ctx *ctx, const char *day, bool scheduled, struct anchor *anchor_r) MUST_CHECK;
+/* Members with the roots of the kinds: "tickets_root". */
+extern const char *const anchor_root_name[ANCHOR_KINDS];
+/* Kinds that an anchor of this form covers. */
+int anchor_kinds(const struct anchor *anchor);
+/* What the root must be over the roots of the kinds, in the second form. */
+void anchor_root(const struct anchor *anchor, unsigned char out[static DIGEST_BYTES]);
 /* What the link must be. */
 void anchor_link(const struct anchor *anchor, unsigned char out[static DIGEST_BYTES]);
 /* An anchor as one JSON object, as in the file and the API. */
@@ -47,7 +58,7 @@ bool anchor_set_read_file(struct ctx *ctx, const char *path, struct audit_check 
 /* From the table; finds what was changed there and not hidden by new links. */
 bool anchor_set_read_table(struct ctx *ctx, struct audit_check *check, struct anchor_set **set_r) MUST_CHECK;
 int anchor_set_count(const struct anchor_set *set);
-/* Subjects of a kind come by id, tickets before cases. */
+/* Subjects of a kind come by id; tickets, cases, contracts. */
 void anchor_subject(struct anchor_set *set, enum anchor_kind kind, int64_t id, const struct chain *chain);
 /* After the last subject: calendars, roots, findings. */
 bool anchor_finish(struct ctx *ctx, struct anchor_set *set, struct audit_check *check) MUST_CHECK;

@@ -152,14 +152,20 @@ static bool member_instant(const json_t *json, const char *name, instant *at_r)
 
 static bool anchor_parse(struct ctx *ctx, const json_t *json, struct anchor *anchor_r)
 {
-	static const char *const last[] = { "last_ticket", "last_case", "last_calendar" };
-	static const char *const leaves[] = { "tickets", "cases", "calendars" };
+	static const char *const last[] = { "last_ticket", "last_case", "last_calendar", "last_contract" };
+	static const char *const leaves[] = { "tickets", "cases", "calendars", "contracts" };
 	const char *day = json_string_value(json_object_get(json, "day")), *boundary = json_string_value(json_object_get(json, "boundary"));
 	bool good = day && boundary && member_int(json, "number", &anchor_r->number) && anchor_r->number > 0 &&
 		member_instant(json, "made_at", &anchor_r->made_at) && anchor_r->made_at != INSTANT_NONE &&
 		member_instant(json, "last_recorded", &anchor_r->last_recorded) && member_digest(json, "root", anchor_r->root) &&
 		member_digest(json, "previous_link", anchor_r->previous_link) && member_digest(json, "link", anchor_r->link);
-	for (int kind = 0; good && kind < ANCHOR_KINDS; kind++)
+	/* The first form does not say which it is. */
+	anchor_r->format = ANCHOR_FORMAT_ONE_TREE;
+	if (good && json_object_get(json, "format"))
+		good = member_int(json, "format", &anchor_r->format) && anchor_r->format == ANCHOR_FORMAT_KINDS;
+	for (int kind = 0; good && kind < ANCHOR_KINDS && anchor_r->format == ANCHOR_FORMAT_KINDS; kind++)
+		good = member_digest(json, anchor_root_name[kind], anchor_r->kind_root[kind]);
+	for (int kind = 0; good && kind < anchor_kinds(anchor_r); kind++)
 		good = member_int(json, last[kind], &anchor_r->last_id[kind]) && member_int(json, leaves[kind], &anchor_r->leaves[kind]);
 	if (good) {
 		anchor_r->day = arena_strdup(ctx->arena, day);

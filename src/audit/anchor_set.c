@@ -20,7 +20,7 @@ struct checked {
 	struct boundary boundary;
 	bool readable; /* its boundary */
 	int64_t leaves[ANCHOR_KINDS];
-	struct merkle tree;
+	struct merkle tree[ANCHOR_KINDS]; /* the first alone in an anchor of the first form */
 };
 
 struct anchor_set {
@@ -84,6 +84,9 @@ static void check_links(const struct anchor_set *set, struct audit_check *check)
 			audit_found(check, name, 0, "follows anchor %lld", (long long)before->number);
 		else if (before && memcmp(anchor->previous_link, before->link, DIGEST_BYTES) != 0)
 			audit_found(check, name, 0, "is not linked to the anchor before it");
+		anchor_root(anchor, link);
+		if (anchor->format != ANCHOR_FORMAT_ONE_TREE && memcmp(link, anchor->root, DIGEST_BYTES) != 0)
+			audit_found(check, name, 0, "its root is not the hash of the roots of its kinds");
 		if (!set->items[i].readable)
 			audit_found(check, name, 0, "its boundary is not a snapshot");
 	}
@@ -158,8 +161,14 @@ bool anchor_set_read_file(struct ctx *ctx, const char *path, struct audit_check 
 static bool event_belongs(const struct checked *checked, enum anchor_kind kind, int64_t id, const struct chain_event *event)
 {
 	const struct anchor *anchor = &checked->anchor;
-	return id <= anchor->last_id[kind] && anchor->last_recorded != INSTANT_NONE && event->recorded <= anchor->last_recorded &&
+	return (int)kind < anchor_kinds(anchor) && id <= anchor->last_id[kind] && anchor->last_recorded != INSTANT_NONE && event->recorded <= anchor->last_recorded &&
 		is_visible(&checked->boundary, event->xid);
+}
+
+static void add_leaf(struct checked *checked, enum anchor_kind kind, const unsigned char leaf[static DIGEST_BYTES])
+{
+	merkle_add(&checked->tree[checked->anchor.format == ANCHOR_FORMAT_ONE_TREE ? 0 : kind], leaf);
+	checked->leaves[kind]++;
 }
 
 void anchor_subject(struct anchor_set *set, enum anchor_kind kind, int64_t id, const struct chain *chain)
@@ -175,8 +184,7 @@ void anchor_subject(struct anchor_set *set, enum anchor_kind kind, int64_t id, c
 		if (hashed != count)
 			merkle_leaf(chain->subject, chain->events[count - 1].seq, chain->events[count - 1].computed, leaf);
 		hashed = count;
-		merkle_add(&checked->tree, leaf);
-		checked->leaves[kind]++;
+		add_leaf(checked, kind, leaf);
 	}
 }
 
@@ -194,25 +202,47 @@ static bool calendar_row(struct ctx *ctx, const struct rows *rows, void *user)
 		struct checked *checked = &set->items[i];
 		if (id > checked->anchor.last_id[ANCHOR_CALENDAR] || !is_visible(&checked->boundary, xid))
 			continue;
-		merkle_add(&checked->tree, leaf);
-		checked->leaves[ANCHOR_CALENDAR]++;
+		add_leaf(checked, ANCHOR_CALENDAR, leaf);
 	}
 	return true;
 }
 
-/* Says when it was changed: what the last good anchor covers is as it was. */
-static void report_lost(const struct anchor *anchor, const struct checked *checked, const struct anchor *good, struct audit_check *check)
+/* What does not hold, kind by kind as far as the anchor tells them apart, and since when: what the last good anchor covers is as it was. */
+static void report_lost(const struct checked *checked, const struct anchor *good, struct audit_check *check)
 {
+	static const char *const kinds[] = { "tickets", "cases", "calendars", "contracts" };
+	const struct anchor *anchor = &checked->anchor;
 	char name[48], since[100] = "no anchor before it holds";
+	bool counted = false;
 	snprintf(name, sizeof(name), "anchor %lld", (long long)anchor->number);
 	if (good)
 		snprintf(since, sizeof(since), "what was recorded up to anchor %lld of %s is unchanged", (long long)good->number, good->day);
-	if (memcmp(checked->leaves, anchor->leaves, sizeof(anchor->leaves)) != 0)
-		audit_found(check, name, 0, "of %s does not hold: it covered %lld tickets, %lld cases and %lld calendars, the events give %lld, %lld and %lld; %s",
-			anchor->day, (long long)anchor->leaves[0], (long long)anchor->leaves[1], (long long)anchor->leaves[2], (long long)checked->leaves[0],
-			(long long)checked->leaves[1], (long long)checked->leaves[2], since);
-	else
+	for (int kind = 0; kind < anchor_kinds(anchor); kind++) {
+		unsigned char root[DIGEST_BYTES];
+		merkle_root(&checked->tree[kind], root);
+		bool other = anchor->format != ANCHOR_FORMAT_ONE_TREE && memcmp(root, anchor->kind_root[kind], DIGEST_BYTES) != 0;
+		if (checked->leaves[kind] != anchor->leaves[kind])
+			audit_found(check, name, 0, "of %s does not hold: it covered %lld %s, the records give %lld; %s", anchor->day, (long long)anchor->leaves[kind],
+				kinds[kind], (long long)checked->leaves[kind], since);
+		else if (other)
+			audit_found(check, name, 0, "of %s does not hold: what was recorded of %s before it is not what it covered; %s", anchor->day, kinds[kind], since);
+		counted = counted || other || checked->leaves[kind] != anchor->leaves[kind];
+	}
+	if (!counted)
 		audit_found(check, name, 0, "of %s does not hold: the events recorded before it are not those that it covered; %s", anchor->day, since);
+}
+
+static bool holds(const struct checked *checked)
+{
+	struct anchor found = checked->anchor;
+	unsigned char root[DIGEST_BYTES];
+	for (int kind = 0; kind < anchor_kinds(&found); kind++)
+		merkle_root(&checked->tree[kind], found.kind_root[kind]);
+	if (found.format == ANCHOR_FORMAT_ONE_TREE)
+		memcpy(root, found.kind_root[0], DIGEST_BYTES);
+	else
+		anchor_root(&found, root);
+	return memcmp(root, checked->anchor.root, DIGEST_BYTES) == 0;
 }
 
 bool anchor_finish(struct ctx *ctx, struct anchor_set *set, struct audit_check *check)
@@ -221,13 +251,10 @@ bool anchor_finish(struct ctx *ctx, struct anchor_set *set, struct audit_check *
 	if (!query_each(ctx, QUERY_AUDIT_CALENDARS, NULL, calendar_row, set))
 		return false;
 	for (int i = 0; i < set->count; i++) {
-		struct checked *checked = &set->items[i];
-		unsigned char root[DIGEST_BYTES];
-		merkle_root(&checked->tree, root);
-		if (memcmp(root, checked->anchor.root, DIGEST_BYTES) == 0)
-			good = &checked->anchor;
+		if (holds(&set->items[i]))
+			good = &set->items[i].anchor;
 		else
-			report_lost(&checked->anchor, checked, good, check);
+			report_lost(&set->items[i], good, check);
 	}
 	return true;
 }

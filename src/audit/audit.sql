@@ -26,6 +26,28 @@ SELECT 'case:' || c.case_id, false FROM case_chain c WHERE NOT EXISTS (SELECT FR
 	AND NOT EXISTS (SELECT FROM supplier_case k WHERE k.id = c.case_id) AND ($1::bigint IS NULL OR c.case_id = $1)
 ORDER BY 1;
 
+-- name: audit_contract_events
+SELECT e.contract_id, k.number, e.seq, e.type, extract(epoch FROM e.recorded_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
+	e.terms_id::text, NULL::text, NULL::text, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
+FROM contract_event e LEFT JOIN contract k ON k.id = e.contract_id LEFT JOIN contract_chain c ON c.contract_id = e.contract_id
+WHERE $1::bigint IS NULL OR e.contract_id = $1 ORDER BY e.contract_id, e.seq;
+
+-- name: audit_contracts_without_events
+SELECT k.number, true FROM contract k WHERE NOT EXISTS (SELECT FROM contract_event e WHERE e.contract_id = k.id) AND ($1::bigint IS NULL OR k.id = $1)
+UNION ALL
+SELECT 'contract:' || c.contract_id, false FROM contract_chain c WHERE NOT EXISTS (SELECT FROM contract_event e WHERE e.contract_id = c.contract_id)
+	AND NOT EXISTS (SELECT FROM contract k WHERE k.id = c.contract_id) AND ($1::bigint IS NULL OR c.contract_id = $1)
+ORDER BY 1;
+
+-- name: audit_contract_differences
+SELECT number, edition, fact, recorded, found_now FROM contract_record_differences();
+
+-- name: audit_case_terms
+-- Cases that are judged by another edition than the one that their first event names.
+SELECT k.number, (SELECT t.version FROM contract_terms t WHERE t.id = k.terms_id), (SELECT t.version FROM contract_terms t WHERE t.id = (e.data ->> 'terms')::bigint)
+FROM supplier_case k JOIN case_event e ON e.case_id = k.id AND e.seq = 1
+WHERE e.type = 'sent' AND (e.data ->> 'terms')::bigint <> k.terms_id AND ($1::bigint IS NULL OR k.id = $1) ORDER BY k.id;
+
 -- name: audit_calendars
 SELECT id, version, encode(sha256(convert_to(body::text, 'UTF8')), 'hex'), xid FROM calendar_version ORDER BY id;
 
@@ -35,19 +57,20 @@ SELECT 0, 0::bigint, 0, NULL::text, pg_current_snapshot()::text
 UNION ALL SELECT 1, ticket_id, seq, encode(head, 'hex'), NULL FROM ticket_chain
 UNION ALL SELECT 2, case_id, seq, encode(head, 'hex'), NULL FROM case_chain
 UNION ALL SELECT 3, id, version, encode(sha256(convert_to(body::text, 'UTF8')), 'hex'), NULL FROM calendar_version
+UNION ALL SELECT 4, contract_id, seq, encode(head, 'hex'), NULL FROM contract_chain
 ORDER BY 1, 2;
 
 -- name: audit_anchor_lock
 SELECT pg_advisory_xact_lock(hashtext('vakhta audit anchor'));
 
 -- name: audit_anchor_last
-SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
-	encode(previous_link, 'hex'), encode(link, 'hex')
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, last_contract, tickets, cases, calendars, contracts,
+	encode(root, 'hex'), encode(previous_link, 'hex'), encode(link, 'hex'), format, encode(kind_roots, 'hex')
 FROM audit_anchor ORDER BY number DESC LIMIT 1;
 
 -- name: audit_anchor_after
-SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
-	encode(previous_link, 'hex'), encode(link, 'hex')
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, last_contract, tickets, cases, calendars, contracts,
+	encode(root, 'hex'), encode(previous_link, 'hex'), encode(link, 'hex'), format, encode(kind_roots, 'hex')
 FROM audit_anchor WHERE number > $1 ORDER BY number;
 
 -- name: audit_last_recorded
@@ -57,11 +80,14 @@ SELECT max(r) FROM (
 	WHERE xid >= coalesce(pg_snapshot_xmin($2::pg_snapshot), '0'::xid8) AND pg_visible_in_snapshot(xid, $1::pg_snapshot)
 	UNION ALL
 	SELECT max(recorded_at) FROM case_event
+	WHERE xid >= coalesce(pg_snapshot_xmin($2::pg_snapshot), '0'::xid8) AND pg_visible_in_snapshot(xid, $1::pg_snapshot)
+	UNION ALL
+	SELECT max(recorded_at) FROM contract_event
 	WHERE xid >= coalesce(pg_snapshot_xmin($2::pg_snapshot), '0'::xid8) AND pg_visible_in_snapshot(xid, $1::pg_snapshot)) AS latest;
 
 -- name: audit_anchor_add
-SELECT audit_anchor_add(($1, $2::date, $3::boolean, $4::timestamptz, $5::bigint, $6::pg_snapshot, $7::timestamptz, $8, $9, $10, $11, $12, $13,
-	$14::bytea, $15::bytea, $16::bytea)::audit_anchor, $17, $18);
+SELECT audit_anchor_add(($1, $2::date, $3::boolean, $4::timestamptz, $5::bigint, $6::pg_snapshot, $7::timestamptz, $8, $9, $10, $12, $13, $14,
+	$16::bytea, $17::bytea, $18::bytea, $19, $11, $15, $20::bytea)::audit_anchor, $21, $22);
 
 -- name: audit_replay_tickets
 -- Events that concern clocks, and the clocks as stored, of one snapshot; the rows of a subject stand together, its events by seq.
@@ -139,8 +165,8 @@ UPDATE audit_run SET state = CASE WHEN $6 = '' THEN 'done' ELSE 'failed' END, be
 WHERE id = $1;
 
 -- name: audit_anchor_list
-SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, tickets, cases, calendars, encode(root, 'hex'),
-	encode(previous_link, 'hex'), encode(link, 'hex')
+SELECT number, day, made_at, boundary, last_recorded, last_ticket, last_case, last_calendar, last_contract, tickets, cases, calendars, contracts,
+	encode(root, 'hex'), encode(previous_link, 'hex'), encode(link, 'hex'), format, encode(kind_roots, 'hex')
 FROM audit_anchor WHERE $1::integer IS NULL OR number < $1 ORDER BY number DESC LIMIT $2;
 
 -- name: audit_chain_ticket

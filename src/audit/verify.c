@@ -64,7 +64,7 @@ static bool chain_end(struct ctx *ctx, struct walk *walk)
 /* Of a row that lost its ticket only the subject is known. */
 static void chain_begin(struct walk *walk, const struct rows *rows)
 {
-	static const char *const kinds[] = { [ANCHOR_TICKET] = "ticket", [ANCHOR_CASE] = "case" };
+	static const char *const kinds[] = { [ANCHOR_TICKET] = "ticket", [ANCHOR_CASE] = "case", [ANCHOR_CONTRACT] = "contract" };
 	arena_reset(walk->arena);
 	walk->subject = rows_int(rows, 0, SUBJECT);
 	walk->room = 0;
@@ -141,9 +141,47 @@ static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, const struct q
 	return true;
 }
 
+/* The rows of contracts against their last record, fact by fact. */
+static bool verify_contracts(struct ctx *ctx, struct audit_check *check)
+{
+	struct rows *rows = query_run(ctx, QUERY_AUDIT_CONTRACT_DIFFERENCES, NULL);
+	if (!rows)
+		return false;
+	for (int i = 0; i < rows_count(rows); i++) {
+		char edition[40] = "";
+		bool recorded = !rows_null(rows, i, 3), present = !rows_null(rows, i, 4);
+		if (!rows_null(rows, i, 1))
+			snprintf(edition, sizeof(edition), "edition %s: ", rows_text(rows, i, 1));
+		if (rows_null(rows, i, 2))
+			audit_found(check, rows_text(rows, i, 0), 0, "%s%s", edition,
+				recorded ? "was recorded, but is not there" : "is there, but was never recorded");
+		else
+			audit_found(check, rows_text(rows, i, 0), 0, "%s%.80s is %.100s, recorded was %.100s", edition, rows_text(rows, i, 2),
+				present ? rows_text(rows, i, 4) : "not there", recorded ? rows_text(rows, i, 3) : "nothing");
+	}
+	return true;
+}
+
+static bool verify_case_terms(struct ctx *ctx, int64_t case_id, struct audit_check *check)
+{
+	struct query_args args = query_args(ctx);
+	arg_int_or_null(&args, case_id, case_id == 0);
+	struct rows *rows = query_run(ctx, QUERY_AUDIT_CASE_TERMS, &args);
+	if (!rows)
+		return false;
+	for (int i = 0; i < rows_count(rows); i++)
+		audit_found(check, rows_text(rows, i, 0), 0, "is judged by edition %s of the terms, but was sent under edition %s", rows_text(rows, i, 1),
+			rows_null(rows, i, 2) ? "another contract's or one that is gone" : rows_text(rows, i, 2));
+	return true;
+}
+
 bool audit_verify(struct ctx *ctx, int64_t ticket_id, int64_t case_id, struct anchor_set *anchors, struct audit_check *check)
 {
+	bool all = ticket_id == 0 && case_id == 0;
 	return (case_id != 0 || verify_chains(ctx, ANCHOR_TICKET, QUERY_AUDIT_TICKET_EVENTS, QUERY_AUDIT_TICKETS_WITHOUT_EVENTS, ticket_id, anchors, check)) &&
-		(ticket_id != 0 || verify_chains(ctx, ANCHOR_CASE, QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, anchors, check)) &&
+		(ticket_id != 0 || (verify_chains(ctx, ANCHOR_CASE, QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, anchors, check) &&
+							verify_case_terms(ctx, case_id, check))) &&
+		(!all || (verify_chains(ctx, ANCHOR_CONTRACT, QUERY_AUDIT_CONTRACT_EVENTS, QUERY_AUDIT_CONTRACTS_WITHOUT_EVENTS, 0, anchors, check) &&
+				  verify_contracts(ctx, check))) &&
 		(!anchors || anchor_finish(ctx, anchors, check));
 }

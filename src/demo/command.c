@@ -1,6 +1,8 @@
 /* vakhta demo load | accounts. Exit 0: loaded, or loaded already; 1: failed; 2: called wrongly. */
 #include "commands.h"
 
+#include "audit/anchor.h"
+#include "audit/daily.h"
 #include "db/command.h"
 #include "db/query.h"
 #include "demo/company.sql.h"
@@ -83,6 +85,14 @@ static bool load_company(struct ctx *ctx, const struct demo_options *options)
 		tx_commit(ctx);
 }
 
+/* In a transaction of its own: an anchor covers what was committed before it. */
+static bool anchor(struct ctx *ctx)
+{
+	struct anchor made;
+	const char *day;
+	return daily_day(ctx, &day) && tx_begin(ctx) && anchor_make(ctx, day, false, &made) && tx_commit(ctx);
+}
+
 static bool load(struct ctx *ctx, const struct demo_options *options)
 {
 	struct demo_state state;
@@ -98,14 +108,14 @@ static bool load(struct ctx *ctx, const struct demo_options *options)
 		puts("already loaded");
 		return true;
 	}
-	if (!state.company && !load_company(ctx, options))
+	if (!state.company && (!load_company(ctx, options) || !anchor(ctx)))
 		return false;
 	if (options->empty) {
 		puts("loaded the company, without history");
 		return true;
 	}
 	if (!tx_begin(ctx) || !demo_history_load(ctx, options, &counts) || !demo_quality_load(ctx, options) ||
-		!demo_ledger_load(ctx, options) || !demo_mail_load(ctx, options) || !tx_commit(ctx))
+		!demo_ledger_load(ctx, options) || !demo_mail_load(ctx, options) || !tx_commit(ctx) || !anchor(ctx))
 		return false;
 	instant_format(options->end, end);
 	printf("loaded %d tickets (%d open), %d cases (%d open), %d events, %d ratings, up to %s, in %.1f s\n",

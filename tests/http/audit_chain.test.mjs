@@ -52,9 +52,9 @@ function tampered(sql, anchors = file) {
 
 test("what nobody touched is whole, for the program and for a stranger with forty lines of Python", () => {
 	const { chains, whole } = tampered("SELECT 1");
-	assert.match(chains.out, /^80 chains, \d+ events, 0 findings\n$/);
+	assert.match(chains.out, /^86 chains, \d+ events, 0 findings\n$/);
 	assert.equal(chains.code, 0);
-	assert.match(whole.out, /^2 anchors, 80 chains, \d+ events, 0 findings\n$/);
+	assert.match(whole.out, /^2 anchors, 86 chains, \d+ events, 0 findings\n$/);
 	const rows = world.psql(fs.readFileSync(path.join(audit, "events.sql")));
 	const said = execFileSync("python3", [path.join(audit, "recompute.py"), file], { input: rows }).toString();
 	assert.match(said, /^1 \S+ \d+ holds\n2 \S+ \d+ holds\n$/);
@@ -99,16 +99,84 @@ test("the head of a chain without anything else is found", () => {
 	assert.match(tampered("DELETE FROM supplier_case WHERE id = 3; DELETE FROM case_event WHERE case_id = 3").chains.out, /case:3: has the head of a chain/);
 });
 
+// What was agreed: the rows are compared with their record, fact by fact.
+const agreed = [
+	["a goal", "UPDATE contract_target SET goal_pct = 80 WHERE terms_id = 1 AND priority = 1 AND metric = 'resolution'", /^RC-\S+: edition 1: target 1 resolution is \{"goal_pct": 80.00, "target_s": 28800\}, recorded was \{"goal_pct": 92.50, "target_s": 28800\}$/m],
+	["a price", "UPDATE contract_terms SET price = 1 WHERE price = 1000.00 AND id = (SELECT min(id) FROM contract_terms WHERE price = 1000)", /^RC-\S+: edition 1: price is 1.00, recorded was 1000.00$/m],
+	["a credit step", "DELETE FROM contract_credit WHERE terms_id = 1 AND below_pct = 90 AND metric = 'resolution'", /edition 1: credit resolution below 90.00 is not there, recorded was 5.00/],
+	["a step that was put in", "INSERT INTO contract_credit VALUES ('resolution', 10, 1, 1)", /edition 1: credit resolution below 10.00 is 1.00, recorded was nothing/],
+	["the end of an edition", "UPDATE contract_terms SET valid = daterange(lower(valid), '2025-01-01') WHERE id = 1", /edition 1: valid_to is "2025-01-01", recorded was null/],
+	["an edition that was put in", "INSERT INTO contract_terms (contract_id, version, valid, calendar_id, created_at) SELECT contract_id, 2, '[2023-01-01,2024-01-01)', calendar_id, now() FROM contract_terms WHERE id = 1",
+		/edition 2: is there, but was never recorded/],
+	["an edition that was taken out", "DELETE FROM contract_terms WHERE contract_id = (SELECT max(id) FROM contract)", /edition 1: was recorded, but is not there/],
+	["to whom a contract belongs", "UPDATE contract SET supplier_id = (SELECT max(id) FROM supplier) WHERE id = 1", /^RC-\S+: supplier is \d+, recorded was \d+$/m],
+	["the record itself", "UPDATE contract_event SET data = jsonb_set(data, '{price}', '1.00') WHERE contract_id = 1 AND type = 'edition'", /^RC-\S+: event \d+: its content was changed after it was recorded[^]*price is/m],
+	["which edition judges a case", `INSERT INTO contract_terms (contract_id, version, valid, calendar_id, created_at) SELECT contract_id, 2, '[2023-01-01,2024-01-01)', calendar_id, now() FROM contract_terms
+		WHERE id = (SELECT terms_id FROM supplier_case WHERE id = 3); UPDATE supplier_case SET terms_id = (SELECT max(id) FROM contract_terms) WHERE id = 3`,
+		/^CASE-\S+: is judged by edition 2 of the terms, but was sent under edition 1$/m],
+];
+for (const [what, sql, said] of agreed)
+	test(`verify finds ${what} changed in SQL, and names it`, () => {
+		const { chains } = tampered(sql);
+		assert.equal(chains.code, 1);
+		assert.match(chains.out, said);
+	});
+
+test("terms that were rewritten with their whole record are found by the anchor, which says that it was contracts", () => {
+	const { chains, whole } = tampered(`UPDATE contract_target SET goal_pct = 80 WHERE terms_id = 1 AND metric = 'resolution';
+		UPDATE contract_event SET data = contract_record_edition(1) WHERE contract_id = (SELECT contract_id FROM contract_terms WHERE id = 1) AND terms_id = 1;
+		DO $$ DECLARE e contract_event; h bytea := decode(repeat('00', 32), 'hex'); BEGIN
+			FOR e IN SELECT * FROM contract_event WHERE contract_id = (SELECT contract_id FROM contract_terms WHERE id = 1) ORDER BY seq LOOP
+				h := event_digest(h, 'contract:' || e.contract_id, e.seq, e.type, e.recorded_at, e.recorded_at, e.actor_id, e.terms_id::text, NULL, NULL, e.data);
+				UPDATE contract_event SET hash = h WHERE contract_id = e.contract_id AND seq = e.seq;
+				UPDATE contract_chain SET head = h WHERE contract_id = e.contract_id;
+			END LOOP; END $$`);
+	assert.equal(chains.code, 0, chains.out);
+	assert.match(whole.out, /anchor 1: of \S+ does not hold: what was recorded of contracts before it is not what it covered/);
+	assert.ok(!whole.out.includes("of cases before"), whole.out);
+});
+
+test("new terms made by the rules are recorded, and earlier anchors hold", () => {
+	const { chains, whole } = tampered(`SET session_replication_role = origin; UPDATE contract SET name = 'Renamed' WHERE id = 1;
+		UPDATE contract_terms SET valid = daterange(lower(valid), '2030-01-01') WHERE contract_id = 1;
+		INSERT INTO contract_terms (contract_id, version, valid, calendar_id, created_at) SELECT contract_id, 2, '[2030-01-01,)', calendar_id, now() FROM contract_terms WHERE contract_id = 1;
+		INSERT INTO contract_target SELECT 1, 'resolution', 7200, 90, max(id) FROM contract_terms`);
+	assert.equal(chains.code, 0, chains.out);
+	assert.match(whole.out, /^2 anchors, 86 chains, \d+ events, 0 findings\n$/);
+});
+
+test("anchors made before contracts were anchored still hold", () => {
+	const rewritten = path.join(world.folder, "first-form.jsonl");
+	// As a database of before would have it: one tree over tickets, cases and calendars, no word of contracts.
+	const name = `copy_${++copies}`;
+	world.psql(`CREATE DATABASE ${name} TEMPLATE vakhta`, "postgres");
+	const lines = fs.readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line));
+	const rows = world.psql(fs.readFileSync(path.join(audit, "events.sql")), name);
+	const made = execFileSync("python3", [path.join(audit, "first_form.py"), file], { input: rows }).toString();
+	fs.writeFileSync(rewritten, made);
+	assert.equal(made.trim().split("\n").length, lines.length);
+	world.psql(`SET session_replication_role = replica; ${made.trim().split("\n").map((line) => { const a = JSON.parse(line); return `UPDATE audit_anchor SET format = 1, last_contract = 0, contracts = 0,
+		kind_roots = NULL, root = '\\x${a.root}', previous_link = '\\x${a.previous_link}', link = '\\x${a.link}' WHERE number = ${a.number};`; }).join(" ")}`, name);
+	const more = { VAKHTA_DATABASE_CONNECTION: `host=${world.folder} dbname=${name} user=vakhta` };
+	assert.match(world.run(["audit", "verify", "--anchors", rewritten], more).out, /^2 anchors, 86 chains, \d+ events, 0 findings\n$/);
+	// The next one, of the new form, is linked to it.
+	assert.equal(world.run(["audit", "anchor", "--file", rewritten], more).code, 0);
+	assert.match(world.run(["audit", "verify", "--anchors", rewritten], more).out, /^3 anchors, 86 chains, \d+ events, 0 findings\n$/);
+	world.psql("SET session_replication_role = replica; UPDATE case_event SET xid = '1' WHERE case_id = 5 AND body = 'after the first anchor'", name);
+	assert.match(world.run(["audit", "verify", "--anchors", rewritten], more).out, /anchor 1: of \S+ does not hold: the events recorded before it are not those that it covered/);
+	world.psql(`DROP DATABASE ${name}`, "postgres");
+});
+
 const onlyAnchor = [
-	["an event and all hashes after it made anew, head too", "UPDATE case_event SET body = 'forged' WHERE case_id = 3 AND seq = 4; SELECT pg_temp.rehash(3)", /anchor 1: of \S+ does not hold: the events recorded before it are not those/],
+	["an event and all hashes after it made anew, head too", "UPDATE case_event SET body = 'forged' WHERE case_id = 3 AND seq = 4; SELECT pg_temp.rehash(3)", /anchor 1: of \S+ does not hold: what was recorded of cases before it is not what it covered/],
 	["the last events removed, and the head put back", "DELETE FROM case_event WHERE case_id = 3 AND seq > 7; SELECT pg_temp.rehash(3)", /anchor 1: of \S+ does not hold/],
 	["an event put in between, and the chain made anew", `${RENUMBER(1, 5)} ${PUT(5)}; SELECT pg_temp.rehash(3)`, /anchor 1: of \S+ does not hold/],
 	["a case removed with everything that was known of it",
 		"DELETE FROM clock_pause WHERE clock_id IN (SELECT id FROM clock WHERE case_id = 3); DELETE FROM clock WHERE case_id = 3; DELETE FROM case_event WHERE case_id = 3; DELETE FROM case_chain WHERE case_id = 3; DELETE FROM supplier_case WHERE id = 3",
-		/anchor 1: of \S+ does not hold: it covered 40 tickets, 40 cases and 2 calendars, the events give 40, 39 and 2/],
-	["a ticket removed with everything", "DELETE FROM ticket_event WHERE ticket_id = 7; DELETE FROM ticket_chain WHERE ticket_id = 7; DELETE FROM ticket_search WHERE ticket_id = 7; DELETE FROM ticket WHERE id = 7", /it covered 40 tickets.*the events give 39/],
+		/anchor 1: of \S+ does not hold: it covered 40 cases, the records give 39/],
+	["a ticket removed with everything", "DELETE FROM ticket_event WHERE ticket_id = 7; DELETE FROM ticket_chain WHERE ticket_id = 7; DELETE FROM ticket_search WHERE ticket_id = 7; DELETE FROM ticket WHERE id = 7", /it covered 40 tickets, the records give 39/],
 	["a whole database made anew, every hash right", "UPDATE case_event SET recorded_at = recorded_at + interval '1 second'; SELECT pg_temp.rehash(id) FROM supplier_case", /anchor 1: of \S+ does not hold[^]*anchor 2: of \S+ does not hold/],
-	["the hours of a calendar", "UPDATE calendar_version SET body = jsonb_set(body, '{zone}', '\"UTC\"')", /anchor 1: of \S+ does not hold/],
+	["the hours of a calendar", "UPDATE calendar_version SET body = jsonb_set(body, '{zone}', '\"UTC\"')", /anchor 1: of \S+ does not hold: what was recorded of calendars/],
 	["to which anchor an event belongs", "UPDATE case_event SET xid = '1' WHERE case_id = 5 AND body = 'after the first anchor'", /anchor 1: of \S+ does not hold/],
 ];
 for (const [what, sql, said] of onlyAnchor)
@@ -163,9 +231,10 @@ test("the file gets each anchor once, and those that were missed", () => {
 
 test("the program itself can neither change an event nor an anchor", () => {
 	for (const sql of ["UPDATE audit_anchor SET day = day", "DELETE FROM audit_anchor", "TRUNCATE audit_anchor", "UPDATE case_event SET body = 'x'", "DELETE FROM case_event",
-		"UPDATE case_chain SET seq = 1"])
+		"UPDATE case_chain SET seq = 1", "UPDATE contract_event SET seq = seq", "INSERT INTO contract_event SELECT * FROM contract_event", "UPDATE contract_chain SET seq = 1"])
 		assert.throws(() => world.psql(`SET ROLE vakhta; ${sql}`), /permission denied/, sql);
-	for (const sql of ["UPDATE audit_anchor SET day = day", "DELETE FROM audit_anchor", "TRUNCATE audit_anchor"])
+	for (const sql of ["UPDATE audit_anchor SET day = day", "DELETE FROM audit_anchor", "TRUNCATE audit_anchor", "UPDATE contract_event SET seq = seq", "DELETE FROM contract_event",
+		"TRUNCATE contract_event"])
 		assert.throws(() => world.psql(`SET ROLE vakhta_owner; ${sql}`), /append-only/, sql);
 });
 

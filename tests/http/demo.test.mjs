@@ -44,6 +44,8 @@ test('a year: the invariants hold, the evidence verifies, the clocks replay, the
 	db.psql(invariants);
 	assert.match(db.run('audit', 'verify').out, / 0 findings/);
 	assert.match(db.run('audit', 'replay').out, / 0 differences/);
+	assert.equal(db.psql("SELECT string_agg((tickets > 0 AND cases > 0)::text, ' ' ORDER BY number) || ' ' || min(contracts) FROM audit_anchor"), `false true ${db.psql('SELECT count(*) FROM contract')}`,
+		'one anchor of the company, one of its history');
 	assert.equal(db.psql("SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM outbox"), 'failed queued sent');
 	assert.equal(db.psql("SELECT count(*) FROM outbox WHERE state = 'sent'"), '2', 'only the mail that the demo says has left');
 	const first = checksum(db);

@@ -84,7 +84,8 @@ SELECT t.id, m.supplier_id, k.id, e.id, CASE WHEN n % 4 > 0 THEN (SELECT min(id)
 FROM t JOIN made m USING (n) JOIN contract k ON k.supplier_id = m.supplier_id JOIN contract_terms e ON e.contract_id = k.id, person a WHERE a.login = 'report-agent' ORDER BY n;
 
 INSERT INTO case_event (case_id, type, occurred_at, recorded_at, actor_id, party, data)
-SELECT c.id, x.type::case_event_type, c.sent_at + x.after, c.sent_at + x.after + x.late, c.opened_by, x.party::case_party, '{}'
+SELECT c.id, x.type::case_event_type, c.sent_at + x.after, c.sent_at + x.after + x.late, c.opened_by, x.party::case_party,
+	CASE x.type WHEN 'sent' THEN jsonb_build_object('terms', c.terms_id) ELSE '{}' END
 FROM supplier_case c CROSS JOIN (VALUES (1, 'sent', interval '0', interval '0', 'us'), (2, 'info_requested', interval '2 hours', interval '1 hour', 'supplier'),
 	(3, 'info_provided', interval '5 hours', interval '0', 'us')) AS x(n, type, after, late, party)
 WHERE c.external_source = 'report' AND (x.n = 1 OR c.id % 3 = 0) ORDER BY c.id, x.n;

@@ -61,12 +61,12 @@ static void merkle_roots_are_those_of_the_rfc(void **state)
 
 static void every_member_of_an_anchor_is_in_its_link(void **state)
 {
-	struct anchor base = { .number = 1, .day = "2026-11-24", .made_at = 1000, .boundary = "5:9:6", .last_recorded = 900, .last_id = { 3, 2, 1 },
-		.leaves = { 3, 2, 1 } };
+	struct anchor base = { .number = 1, .day = "2026-11-24", .made_at = 1000, .boundary = "5:9:6", .last_recorded = 900, .last_id = { 3, 2, 1, 1 },
+		.leaves = { 3, 2, 1, 1 }, .format = ANCHOR_FORMAT_KINDS };
 	unsigned char link[DIGEST_BYTES], other[DIGEST_BYTES];
-	struct anchor changed[12];
+	struct anchor changed[7 + 2 * ANCHOR_KINDS];
 	(void)state;
-	for (int i = 0; i < 12; i++)
+	for (int i = 0; i < 7 + 2 * ANCHOR_KINDS; i++)
 		changed[i] = base;
 	changed[0].number = 2;
 	changed[1].day = "2026-11-25";
@@ -75,13 +75,43 @@ static void every_member_of_an_anchor_is_in_its_link(void **state)
 	changed[4].last_recorded = INSTANT_NONE;
 	for (int kind = 0; kind < ANCHOR_KINDS; kind++) {
 		changed[5 + kind].last_id[kind]++;
-		changed[8 + kind].leaves[kind]++;
+		changed[5 + ANCHOR_KINDS + kind].leaves[kind]++;
 	}
-	changed[11].root[31] = 1;
+	changed[5 + 2 * ANCHOR_KINDS].root[31] = 1;
+	changed[6 + 2 * ANCHOR_KINDS].format = ANCHOR_FORMAT_ONE_TREE;
 	anchor_link(&base, link);
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 7 + 2 * ANCHOR_KINDS; i++) {
 		anchor_link(&changed[i], other);
 		assert_memory_not_equal(link, other, DIGEST_BYTES);
+	}
+}
+
+/* Anchors made before contracts were anchored: their links were computed by the first form and must be found again. */
+static void the_first_form_is_as_it_was(void **state)
+{
+	struct anchor anchor = { .number = 1, .day = "2026-11-24", .made_at = 1000, .boundary = "5:9:6", .last_recorded = 900, .last_id = { 3, 2, 1 },
+		.leaves = { 3, 2, 1 }, .format = ANCHOR_FORMAT_ONE_TREE };
+	unsigned char link[DIGEST_BYTES], other[DIGEST_BYTES];
+	(void)state;
+	assert_int_equal(anchor_kinds(&anchor), 3);
+	anchor_link(&anchor, link);
+	assert_hex(link, "17b96720d81616cca690c7a13a472cdd34a5372de019b30f486d7071d7fb9641");
+	anchor.leaves[ANCHOR_CONTRACT] = anchor.last_id[ANCHOR_CONTRACT] = 7;
+	anchor_link(&anchor, other);
+	assert_memory_equal(link, other, DIGEST_BYTES);
+}
+
+static void the_root_binds_every_kind(void **state)
+{
+	struct anchor anchor = { .format = ANCHOR_FORMAT_KINDS };
+	unsigned char root[DIGEST_BYTES], other[DIGEST_BYTES];
+	(void)state;
+	anchor_root(&anchor, root);
+	for (int kind = 0; kind < ANCHOR_KINDS; kind++) {
+		anchor.kind_root[kind][0] ^= 1;
+		anchor_root(&anchor, other);
+		assert_memory_not_equal(root, other, DIGEST_BYTES);
+		anchor.kind_root[kind][0] ^= 1;
 	}
 }
 
@@ -104,6 +134,8 @@ int main(void)
 		cmocka_unit_test(fields_are_unambiguous),
 		cmocka_unit_test(merkle_roots_are_those_of_the_rfc),
 		cmocka_unit_test(every_member_of_an_anchor_is_in_its_link),
+		cmocka_unit_test(the_first_form_is_as_it_was),
+		cmocka_unit_test(the_root_binds_every_kind),
 		cmocka_unit_test(times_of_day),
 	};
 	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
