@@ -130,6 +130,8 @@ export type Case = CaseBrief & {
 	edition?: number;
 	opened_by?: Ref;
 	pause_limit_s?: number | null;
+	pause_reasons: { key: string; name_en: string; name_ru: string; waits_for: 'us' | 'supplier' }[];
+	contestable: number[];
 	mail?: { state: string; not_before: string } | null;
 	priority: number;
 	summary: string;

@@ -1,101 +1,25 @@
 // One case: the employee's clocks and the supplier's side by side on one time axis, the pauses and who caused them, the
-// events, and the form that records what the supplier said or did, with the moment at which it happened.
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ApiError } from '../lib/api';
-import { Submit } from '../lib/api';
-import { useDraft } from '../lib/drafts';
-import { fromLocalInput, hours, toLocalInput, when, whenFull } from '../lib/format';
-import { asError, useEvents, useFetch } from '../lib/hooks';
+// events, its mail, its links.
+import { useEffect, useState } from 'preact/hooks';
+import { hours, when, whenFull } from '../lib/format';
+import { useEvents, useFetch } from '../lib/hooks';
 import { num, t, tx, word } from '../lib/i18n';
 import { session } from '../lib/session';
 import { watchNumber } from '../lib/stream';
 import { inOrder } from '../lib/types';
-import type { Case, Clock, Page, Ticket } from '../lib/types';
-import { ClockChip, ErrorNote, Field, PersonName, Priority, Skeleton, Status } from '../parts/bits';
+import type { Case, Clock, Event as CaseEvent, Page, Ticket } from '../lib/types';
+import { ClockChip, ErrorNote, PersonName, Priority, Skeleton, Status } from '../parts/bits';
+import { Record } from '../parts/case-record';
 import { ClockLanes, PauseRows, TwinTable, pausesOf } from '../parts/charts';
 import type { Lane } from '../parts/charts';
-import { toast } from '../parts/dialog';
 import { Icon } from '../parts/icons';
 import { ContestItem, DecideDialog, PauseItem } from '../parts/ledger';
 import type { Contest, LedgerPause } from '../parts/ledger';
+import { Links, seesLinks } from '../parts/links';
+import { MailOf } from '../parts/mail-of';
 import { PageTitle } from '../parts/shell';
+import { ObjectDialog } from '../parts/supplier-word';
 import { Timeline } from '../parts/timeline';
-
-const THEIRS = ['acknowledged', 'responded', 'info_requested', 'update', 'workaround_delivered', 'fix_declared'];
-
-function Record({ x, onDone }: { x: Case; onDone: () => void }) {
-	const [type, setType] = useState('');
-	const [body, setBody] = useDraft(`case-${x.number}`);
-	const [ref, setRef] = useState('');
-	const [earlier, setEarlier] = useState(false);
-	const [at, setAt] = useState(toLocalInput(Date.now()));
-	const [asked, setAsked] = useState(false);
-	const [busy, setBusy] = useState(false);
-	const [error, setError] = useState<ApiError | null>(null);
-	const submitter = useRef(new Submit());
-	const theirs = x.can.filter((c) => THEIRS.includes(c));
-	const ours = x.can.filter((c) => !THEIRS.includes(c));
-	const send = async (e: { preventDefault: () => void }) => {
-		e.preventDefault();
-		setAsked(true);
-		if (!type) return;
-		setBusy(true);
-		setError(null);
-		try {
-			await submitter.current.post(`/cases/${x.number}/events`, {
-				type, ...(body.trim() ? { body: body.trim() } : {}), ...(ref.trim() ? { supplier_ref: ref.trim() } : {}), ...(earlier && at ? { occurred_at: fromLocalInput(at) } : {}),
-			});
-			toast(t('case.recorded', { what: word('caseEvent', type) }), { icon: 'check' });
-			setBody('');
-			setType('');
-			setRef('');
-			setEarlier(false);
-			setAsked(false);
-			onDone();
-		} catch (z) {
-			setError(asError(z));
-		} finally {
-			setBusy(false);
-		}
-	};
-	if (!x.can.length) return null;
-	const group = (title: string, list: string[]) => list.length > 0 && (
-		<fieldset class="acts"><legend>{title}</legend>
-			{list.map((c) => <label key={c} class={type === c ? 'on' : ''}><input type="radio" name="case-act" checked={type === c} onChange={() => setType(c)} /><span>{word('caseAct', c)}</span></label>)}
-		</fieldset>
-	);
-	return (
-		<form class="card record" onSubmit={send} noValidate aria-labelledby="record-title">
-			<header class="card-head"><h2 id="record-title">{t('case.record')}</h2></header>
-			{group(t('case.theyDid', { name: x.supplier.name }), theirs)}
-			{group(t('case.weDid'), ours)}
-			{(asked && !type || error?.field('type')) && <p class="field-error" role="alert"><Icon name="alert" size={14} />{error?.field('type') ?? t('case.needType')}</p>}
-			{type && (
-				<>
-					<Field label={t('case.words')} required={false} error={error?.field('body')}>
-						<textarea rows={3} value={body} onInput={(e) => setBody(e.currentTarget.value)} onKeyDown={(e) => {
-							if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) void send(e);
-						}} />
-					</Field>
-					{THEIRS.includes(type) && !x.supplier_ref && (
-						<Field label={t('case.ref')} required={false} error={error?.field('supplier_ref')}><input type="text" maxLength={100} value={ref} onInput={(e) => setRef(e.currentTarget.value)} /></Field>
-					)}
-					<label class="check"><input type="checkbox" checked={earlier} onChange={(e) => {
-						setEarlier(e.currentTarget.checked);
-						setAt(toLocalInput(Date.now()));
-					}} /><span>{t('case.earlier')}</span></label>
-					{earlier && (
-						<Field label={t('case.when')} hint={t('case.whenHint')} error={error?.field('occurred_at')}>
-							<input type="datetime-local" value={at} max={toLocalInput(Date.now())} onInput={(e) => setAt(e.currentTarget.value)} />
-						</Field>
-					)}
-				</>
-			)}
-			{error && <ErrorNote error={error} kept={body ? t('app.textKept') : undefined} shown={['type', 'body', 'supplier_ref', 'occurred_at']} />}
-			<div class="buttons"><button type="submit" class="button primary" disabled={busy}>{type ? t('case.save', { what: word('caseEvent', type) }) : t('case.record')}</button></div>
-		</form>
-	);
-}
 
 function ClockTable({ title, clocks }: { title: string; clocks: Clock[] }) {
 	return (
@@ -109,12 +33,16 @@ function ClockTable({ title, clocks }: { title: string; clocks: Clock[] }) {
 }
 
 // The pauses with all that is known of them, and the supplier's objections.
-function CaseLedger({ number, owner, version, onChange }: { number: string; owner: Case['owner']; version: number; onChange: () => void }) {
+function CaseLedger({ x, events, onChange }: { x: Case; events: CaseEvent[]; onChange: () => void }) {
+	const { number, owner, version } = x;
 	const pauses = useFetch<Page<LedgerPause>>(`/cases/${number}/pauses`);
 	const contests = useFetch<Page<Contest>>(`/contests?case=${number}&limit=200`);
 	const [deciding, setDeciding] = useState<Contest | null>(null);
+	const [objecting, setObjecting] = useState(false);
 	const roles = session.value?.roles ?? [];
 	const decides = roles.includes('lead') || roles.includes('manager');
+	const enters = decides || (roles.includes('agent') && String(owner?.id) === String(session.value?.person.id));
+	const choices = events.filter((e) => x.contestable.includes(e.seq)).map((e) => ({ seq: e.seq, type: e.type, at: e.occurred_at }));
 	const reload = () => {
 		void pauses.reload();
 		void contests.reload();
@@ -127,7 +55,12 @@ function CaseLedger({ number, owner, version, onChange }: { number: string; owne
 	return (
 		<>
 			{pauses.error && <ErrorNote error={pauses.error} onRetry={reload} />}
-			{!!pauses.data?.items.length && <ul class="ledger-list">{pauses.data.items.map((p) => <PauseItem key={p.from_seq} pause={p} canNote={decides || String(owner?.id) === String(session.value?.person.id)} onChange={reload} />)}</ul>}
+			{!!pauses.data?.items.length && <ul class="ledger-list">{pauses.data.items.map((p) => <PauseItem key={p.from_seq} pause={p} canNote={enters} onChange={reload} />)}</ul>}
+			{enters && choices.length > 0 && <div class="buttons"><button type="button" class="button small quiet" onClick={() => setObjecting(true)}><Icon name="flag" size={14} />{t('word.objectAny')}</button></div>}
+			{objecting && <ObjectDialog number={number} supplier={x.supplier.name} choices={choices} onClose={() => setObjecting(false)} onDone={() => {
+				setObjecting(false);
+				reload();
+			}} />}
 			{!!contests.data?.items.length && <><h3>{t('ledger.contests')}</h3><ul class="ledger-list">{contests.data.items.map((c) => <ContestItem key={c.id} contest={c} onDecide={decides ? () => setDeciding(c) : undefined} />)}</ul></>}
 			{deciding && <DecideDialog contest={deciding} onClose={() => setDeciding(null)} onDone={() => {
 				setDeciding(null);
@@ -183,7 +116,7 @@ export default function CasePage({ number }: { number: string }) {
 						<p class="legend muted small"><span class="key key-run" />{t('legend.ran')}<span class="key key-pause" />{t('legend.paused')}<span class="key key-over" />{t('legend.over')}<span class="key key-due" />{t('legend.due')}</p>
 						<h3>{t('case.pauses')}</h3>
 						<PauseRows pauses={pauses} />
-						<CaseLedger number={number} owner={x.owner} version={x.version} onChange={reload} />
+						<CaseLedger x={x} events={events.items} onChange={reload} />
 					</section>
 					<section class="card">
 						<header class="card-head"><h2>{t('case.story')}</h2></header>
@@ -200,6 +133,8 @@ export default function CasePage({ number }: { number: string }) {
 						<dl class="facts"><dt>{t('column.owner')}</dt><dd><PersonName person={x.owner} /></dd>
 							{x.clocks[0] && <><dt>{t('case.calendar')}</dt><dd>{x.clocks[0].calendar.name}</dd></>}</dl>
 					</section>
+					<MailOf of="case" number={number} version={x.version}>{(list) => <section class="card"><header class="card-head"><h2>{t('mailOf.title')}</h2></header>{list}</section>}</MailOf>
+					{seesLinks() && <Links supplier={x.supplier.id} number={number} open={!['closed', 'withdrawn'].includes(x.status)} />}
 				</div>
 			</div>
 		</div>

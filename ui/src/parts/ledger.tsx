@@ -1,7 +1,7 @@
 // The ledger of pauses and the objections of suppliers: as lists, with the note and the decision that belong to them.
 import { useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../lib/api';
-import { Submit, request } from '../lib/api';
+import { Submit } from '../lib/api';
 import { useDraft } from '../lib/drafts';
 import { bytes, dur, fromLocalInput, hours, toLocalInput, when, whenFull } from '../lib/format';
 import { asError } from '../lib/hooks';
@@ -9,19 +9,22 @@ import { lang, t, tx, word } from '../lib/i18n';
 import type { Id, Ref } from '../lib/types';
 import { ErrorNote, Field, PersonName, Segmented } from './bits';
 import { Dialog, toast } from './dialog';
+import { EvidenceField, useEvidence } from './evidence';
 import { Icon } from './icons';
 import type { IconName } from './icons';
+import { AgreeDialog, ObjectDialog } from './supplier-word';
 
 type Side = { seq: number; author: Ref | null; via: string; entered_at: string; late_s: number };
 export type LedgerPause = {
 	case: string; ticket: string; supplier: Ref; contract: Ref; from_seq: number; from: string; to: string | null; worked_s: number; limit_s: number; metrics: string[];
 	reason: string | null; reason_en: string | null; reason_ru: string | null; waits_for: 'us' | 'supplier'; body: string | null; begun: Side; ended: (Side & { type: string }) | null;
 	attachments: { id: Id; name: string; size_bytes: number; from_supplier: boolean }[]; notes: { seq: number; body: string; author: Ref | null; at: string }[];
-	consent: { state: string; reason: string | null; by: string | null; at: string | null }; contest: { id: Id; state: string } | null;
+	consent: { state: string; reason: string | null; by: string | null; at: string | null; entered_by: Ref | null }; contest: { id: Id; state: string } | null;
 	flags: { flag: string; why: string; text: string }[];
 };
 export type Contest = {
 	id: Id; kind: string; state: 'open' | 'upheld' | 'rejected'; reason: string; wanted: 'void' | 'instant'; wanted_at: string | null; raised_at: string; raised_by: string;
+	entered_by: Ref | null; attachment: { id: Id; name: string; size_bytes: number } | null;
 	case: { number: string; summary: string }; ticket: { number: string }; supplier: Ref; contract: Ref; owner: Ref | null;
 	event: { seq: number; type: string; occurred_at: string; recorded_at: string; author: Ref | null; body: string | null };
 	decided_by: Ref | null; decided_at: string | null; decision: string | null; correction: { occurred_at?: string; void?: boolean } | null;
@@ -41,21 +44,18 @@ function Entry({ side, at, label }: { side: Side; at: string; label: string }) {
 	);
 }
 
-function NoteForm({ pause, done }: { pause: LedgerPause; done: () => void }) {
+function NoteForm({ pause, done, close }: { pause: LedgerPause; done: () => void; close: () => void }) {
 	const [text, setText] = useDraft(`pause-${pause.case}-${pause.from_seq}`);
-	const [file, setFile] = useState<File | null>(null);
+	const [asked, setAsked] = useState(false);
 	const [error, setError] = useState<ApiError | null>(null);
+	const evidence = useEvidence();
 	const submitter = useRef(new Submit());
 	const send = async (e: Event) => {
 		e.preventDefault();
+		setAsked(true);
+		if (!text.trim() || evidence.large) return;
 		try {
-			let attachment: Id | undefined;
-			if (file) {
-				const form = new FormData();
-				form.append('file', file);
-				attachment = (await request<{ id: Id }>(`/cases/${pause.case}/attachments`, { method: 'POST', body: form })).data.id;
-			}
-			await submitter.current.post(`/cases/${pause.case}/pauses/${pause.from_seq}/notes`, { body: text.trim(), ...(attachment ? { attachment } : {}) });
+			await submitter.current.post(`/cases/${pause.case}/pauses/${pause.from_seq}/notes`, { body: text.trim(), ...(await evidence.send(pause.case)) });
 			setText('');
 			done();
 		} catch (x) {
@@ -63,12 +63,34 @@ function NoteForm({ pause, done }: { pause: LedgerPause; done: () => void }) {
 		}
 	};
 	return (
-		<form class="ledger-note-form" onSubmit={send}>
-			<Field label={t('ledger.note')} required error={error?.field('body')}><textarea rows={2} required value={text} onInput={(e) => setText(e.currentTarget.value)} /></Field>
-			<Field label={t('ledger.file')} required={false}><input type="file" onChange={(e) => setFile(e.currentTarget.files?.[0] ?? null)} /></Field>
-			{error && <ErrorNote error={error} kept={t('app.textKept')} shown={['body']} />}
-			<div class="buttons"><button type="submit" class="button small primary">{t('ledger.noteSave')}</button></div>
+		<form class="ledger-note-form" onSubmit={send} noValidate>
+			<Field label={t('ledger.note')} required error={asked && !text.trim() ? t('field.needed') : error?.field('body')}><textarea rows={2} value={text} onInput={(e) => setText(e.currentTarget.value)} /></Field>
+			<EvidenceField evidence={evidence} label={t('ledger.file')} error={error?.field('attachment')} />
+			{error && <ErrorNote error={error} kept={t('app.textKept')} shown={['body', 'attachment']} />}
+			<div class="buttons"><button type="submit" class="button small primary">{t('ledger.noteSave')}</button><button type="button" class="button small quiet" onClick={close}>{t('action.cancel')}</button></div>
 		</form>
+	);
+}
+
+// What may be done with a pause: a note of ours, and what the supplier said to it by phone or mail.
+function PauseActs({ pause, onNote, onChange }: { pause: LedgerPause; onNote: () => void; onChange: () => void }) {
+	const [open, setOpen] = useState<'agree' | 'object' | null>(null);
+	const undecided = pause.contest?.state === 'open';
+	const ends = [{ seq: pause.from_seq, type: 'info_requested', at: pause.from }, ...(pause.ended && pause.to ? [{ seq: pause.ended.seq, type: pause.ended.type, at: pause.to }] : [])];
+	const done = () => {
+		setOpen(null);
+		onChange();
+	};
+	return (
+		<>
+			<div class="buttons">
+				<button type="button" class="button small quiet" onClick={onNote}><Icon name="note" size={14} />{t('ledger.noteAdd')}</button>
+				{!undecided && pause.consent.state !== 'agreed' && <button type="button" class="button small quiet" onClick={() => setOpen('agree')}><Icon name="check" size={14} />{t('word.agree')}</button>}
+				{!undecided && <button type="button" class="button small quiet" onClick={() => setOpen('object')}><Icon name="flag" size={14} />{t('word.object')}</button>}
+			</div>
+			{open === 'agree' && <AgreeDialog pause={pause} onClose={() => setOpen(null)} onDone={done} />}
+			{open === 'object' && <ObjectDialog number={pause.case} supplier={pause.supplier.name} choices={ends} pause={pause.from_seq} onClose={() => setOpen(null)} onDone={done} />}
+		</>
 	);
 }
 
@@ -83,11 +105,12 @@ export function PauseItem({ pause, withCase, canNote, onChange }: { pause: Ledge
 			{pause.ended && pause.to ? <Entry side={pause.ended} at={pause.to} label={t('ledger.to')} /> : <p class="muted">{t('ledger.lasts')}</p>}
 			{pause.body && <p class="plain">{pause.body}</p>}
 			<Flags pause={pause} />
-			<p class="muted"><span class={`ledger-consent ledger-consent-${pause.consent.state}`}>{word('pauseConsent', pause.consent.state)}</span>{pause.consent.reason && <span> {pause.consent.reason}</span>}</p>
+			<p class="muted"><span class={`ledger-consent ledger-consent-${pause.consent.state}`}>{word('pauseConsent', pause.consent.state)}</span>{pause.consent.by && <span>, {pause.consent.by}</span>}{pause.consent.at && <span>, {when(pause.consent.at)}</span>}
+				{pause.consent.entered_by && <span>, {t('word.enteredBy', { name: pause.consent.entered_by.name })}</span>}{pause.consent.reason && <span>: {pause.consent.reason}</span>}</p>
 			{pause.attachments.map((a) => <a key={a.id} class="ledger-file" href={`/api/v1/attachments/${a.id}`} download={a.name}><Icon name="clip" size={14} />{a.name} <span class="muted">{bytes(a.size_bytes)}</span></a>)}
 			{pause.notes.map((n) => <p key={n.seq} class="ledger-note"><Icon name="note" size={14} /><span>{n.body} <span class="muted">{n.author?.name}, {when(n.at)}</span></span></p>)}
-			{canNote && !noting && <div class="buttons"><button type="button" class="button small quiet" onClick={() => setNoting(true)}><Icon name="note" size={14} />{t('ledger.noteAdd')}</button></div>}
-			{noting && <NoteForm pause={pause} done={() => {
+			{canNote && !noting && <PauseActs pause={pause} onNote={() => setNoting(true)} onChange={onChange} />}
+			{noting && <NoteForm pause={pause} close={() => setNoting(false)} done={() => {
 				setNoting(false);
 				onChange();
 			}} />}
@@ -99,8 +122,9 @@ export function ContestItem({ contest: c, withCase, onDecide }: { contest: Conte
 	return (
 		<li class={`ledger-contest ledger-contest-${c.state}`}>
 			<p class="ledger-line"><Icon name="flag" size={14} /><b>{word('contestState', c.state)}</b>{withCase && <><a href={`/cases/${c.case.number}`} class="num">{c.case.number}</a><span>{c.supplier.name}</span></>}
-				<span class="muted">{when(c.raised_at)}{c.raised_by ? `, ${c.raised_by}` : ''}</span></p>
+				<span class="muted">{when(c.raised_at)}{c.raised_by ? `, ${c.raised_by}` : ''}{c.entered_by ? `, ${t('word.enteredBy', { name: c.entered_by.name })}` : ''}</span></p>
 			<p class="plain">{c.reason}</p>
+			{c.attachment && <a class="ledger-file" href={`/api/v1/attachments/${c.attachment.id}`} download={c.attachment.name}><Icon name="clip" size={14} />{c.attachment.name} <span class="muted">{bytes(c.attachment.size_bytes)}</span></a>}
 			<p class="muted">{tx('contest.against', { what: <b>{word('caseEvent', c.event.type)}</b>, when: whenFull(c.event.occurred_at), author: c.event.author?.name ?? c.supplier.name })}</p>
 			<p class="muted">{c.wanted === 'void' ? t('contest.wantsVoid') : t('contest.wantsInstant', { when: whenFull(c.wanted_at as string) })}</p>
 			{c.decision && <p class="ledger-note"><Icon name="check" size={14} /><span>{c.decision} <span class="muted">{c.decided_by?.name}, {c.decided_at && when(c.decided_at)}</span>

@@ -11,6 +11,7 @@ import type { CiItem, Impact, Page, Ref, Ticket } from '../lib/types';
 import { Avatar, ClockChip, ErrorNote, Field, PersonName, Status, Time } from './bits';
 import { Dialog, toast } from './dialog';
 import { IfFails } from './if-fails';
+import { MailOf } from './mail-of';
 import { Icon } from './icons';
 import { Picker } from './picker';
 import { TicketReviews } from './ticket-reviews';
@@ -205,6 +206,7 @@ export function SidePanel({ ticket: x, etag, onChanged, linkCi }: { ticket: Tick
 					</a>
 				))}
 			</section>
+			<MailOf of="ticket" number={x.number} version={x.version}>{(list) => <section class="side-section"><header><h2>{t('mailOf.title')}</h2></header>{list}</section>}</MailOf>
 			<section class="side-section">
 				<header><h2>{t('ticket.owners')}</h2></header>
 				{x.owners.length === 0 && <p class="muted">{t('ticket.noOwners')}</p>}
