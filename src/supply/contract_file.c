@@ -42,7 +42,10 @@ static json_t *header_read(struct request *req, struct body *body, const json_t 
 		json_object_set_new(header, "number", json_string(number));
 	if (name)
 		json_object_set_new(header, "name", json_string(name));
-	json_object_set_new(header, "supplier", json_integer(supplier_of_key(body, keys)));
+	/* A supplier that is missing or unknown is named once, here. */
+	int64_t supplier = supplier_of_key(body, keys);
+	if (supplier != 0)
+		json_object_set_new(header, "supplier", json_integer(supplier));
 	if (days_r->from)
 		json_object_set_new(header, "valid_from", json_string(days_r->from));
 	json_object_set_new(header, "valid_to", days_r->to ? json_string(days_r->to) : json_null());

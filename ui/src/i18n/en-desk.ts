@@ -19,6 +19,9 @@ export default {
 	'app.copied': 'Link copied',
 	'app.saved': 'Saved',
 
+	'evidence.choose': 'Choose a file',
+	'evidence.remove': 'Take away',
+	'evidence.shown': 'The supplier sees this file too',
 	'case.pauseReason': 'Why the clock stands',
 	'case.pauseReasonHint': 'The list of the contract. It stands in the ledger of pauses and in the report.',
 	'case.pauseReasonNone': 'Not said',
@@ -510,6 +513,7 @@ export default {
 	'tab.reports': 'Reports',
 	'tab.contracts': 'Contracts',
 	'tab.kept': 'How contracts are kept',
+	'tab.partners': 'Suppliers',
 	'tab.ledger': 'Pauses and objections',
 	'nav.audit': 'Audit',
 	'nav.quality': 'Quality',

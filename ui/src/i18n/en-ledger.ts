@@ -59,8 +59,6 @@ export default {
 	'word.recordedAs': 'Recorded: {when}',
 	'word.reason': 'Why, in their words',
 	'word.enteredBy': 'entered by {name}',
-	'evidence.remove': 'Take away',
-	'evidence.shown': 'The supplier sees this file too',
 
 	'links.title': 'Links to this case',
 	'links.titleAll': 'Coordinator\'s links',

@@ -26,6 +26,8 @@ export default {
 	'supplier.ref': 'Your number',
 	'supplier.name': 'Your name',
 	'supplier.file': 'A file',
+	'supplier.choose': 'Choose a file',
+	'supplier.remove': 'Take away',
 	'supplier.kept': 'It is kept with the time, this link and your network address, and cannot be changed afterwards.',
 	'supplier.which': 'Which end of the pause',
 	'supplier.itsStart': 'Its beginning',

@@ -22,6 +22,9 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'app.copied': 'Ссылка скопирована',
 	'app.saved': 'Сохранено',
 
+	'evidence.choose': 'Выбрать файл',
+	'evidence.remove': 'Убрать',
+	'evidence.shown': 'Этот файл видит и поставщик',
 	'case.pauseReason': 'Почему время стоит',
 	'case.pauseReasonHint': 'Список из договора. Причина войдёт в журнал пауз и в отчёт.',
 	'case.pauseReasonNone': 'Не указана',
@@ -513,6 +516,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'tab.reports': 'Отчёты',
 	'tab.contracts': 'Договоры',
 	'tab.kept': 'Исполнение договоров',
+	'tab.partners': 'Поставщики',
 	'tab.ledger': 'Паузы и возражения',
 	'nav.audit': 'Аудит',
 	'nav.quality': 'Качество',

@@ -59,8 +59,6 @@ export default {
 	'word.recordedAs': 'Записано: {when}',
 	'word.reason': 'Почему, словами поставщика',
 	'word.enteredBy': 'запись сделал(а) {name}',
-	'evidence.remove': 'Убрать',
-	'evidence.shown': 'Этот файл видит и поставщик',
 
 	'links.title': 'Ссылки на это обращение',
 	'links.titleAll': 'Ссылки координатора',

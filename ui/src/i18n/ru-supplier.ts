@@ -26,6 +26,8 @@ export default {
 	'supplier.ref': 'Ваш номер',
 	'supplier.name': 'Ваше имя',
 	'supplier.file': 'Файл',
+	'supplier.choose': 'Выбрать файл',
+	'supplier.remove': 'Убрать',
 	'supplier.kept': 'Запись сохраняется со временем, ссылкой и сетевым адресом и потом не изменяется.',
 	'supplier.which': 'Какой конец паузы',
 	'supplier.itsStart': 'Начало',

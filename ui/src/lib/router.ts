@@ -37,6 +37,8 @@ export const ROUTES: [string, string][] = [
 	['/cases/:number', 'case'],
 	['/admin', 'mail'],
 	['/suppliers', 'suppliers'],
+	['/suppliers/all', 'partners'],
+	['/suppliers/all/:id', 'partner'],
 	['/suppliers/reports', 'reports'],
 	['/suppliers/contracts', 'contracts'],
 	['/suppliers/contracts/:id', 'contract'],

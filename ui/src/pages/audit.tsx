@@ -8,7 +8,8 @@ import { asError, useFetch } from '../lib/hooks';
 import { hasWord, num, t, word } from '../lib/i18n';
 import { place, setQuery } from '../lib/router';
 import type { Page, Ref } from '../lib/types';
-import { Empty, ErrorNote, Skeleton, Time } from '../parts/bits';
+import { Empty, ErrorNote, Field, Skeleton, Time } from '../parts/bits';
+import { FilePick } from '../parts/file-pick';
 import { Icon } from '../parts/icons';
 import { PageTitle } from '../parts/shell';
 import { SupplierTabs } from '../parts/supplier-tabs';
@@ -171,6 +172,7 @@ function What() {
 	const today = isoDay(Date.now());
 	const [form, setForm] = useState({ from: monthSpan(today, 3).from, to: monthSpan(today, 0).from, supplier: '', calendar: '' });
 	const [terms, setTerms] = useState<unknown>(null);
+	const [file, setFile] = useState<File | null>(null);
 	const [bad, setBad] = useState(false);
 	const [state, setState] = useState<{ busy: boolean; error: ApiError | null; answer: WhatIf | null }>({ busy: false, error: null, answer: null });
 	const suppliers = useFetch<Page<Ref>>('/suppliers?limit=200');
@@ -181,10 +183,11 @@ function What() {
 		const body = { from: form.from, to: form.to, ...(form.supplier ? { supplier: form.supplier } : {}), ...(form.calendar ? { calendar: Number(form.calendar) } : {}), ...(terms ? { terms } : {}) };
 		request<WhatIf>('/audit/what-if', { method: 'POST', body }).then(({ data }) => setState({ busy: false, error: null, answer: data }), (e) => setState({ busy: false, error: asError(e), answer: null }));
 	};
-	const read = (file: File | undefined) => {
+	const read = (chosen: File | null) => {
 		setBad(false);
 		setTerms(null);
-		file?.text().then((text) => setTerms(JSON.parse(text))).catch(() => setBad(true));
+		setFile(chosen);
+		chosen?.text().then((text) => setTerms(JSON.parse(text))).catch(() => setBad(true));
 	};
 	return (
 		<section class="card"><h2>{t('audit.whatIf')}</h2><p class="muted">{t('what.hint')}</p>
@@ -196,7 +199,7 @@ function What() {
 				<label>{t('period.toExcluded')}<input type="date" required value={form.to} min={form.from} onInput={(e) => change({ to: e.currentTarget.value })} /></label>
 				<label>{t('sla.supplier')}<select value={form.supplier} onChange={(e) => change({ supplier: e.currentTarget.value })}><option value="">{t('sla.allSuppliers')}</option>{suppliers.data?.items.map((s) => <option key={s.id} value={String(s.id)}>{s.name}</option>)}</select></label>
 				<label>{t('what.calendar')}<select value={form.calendar} onChange={(e) => change({ calendar: e.currentTarget.value })}><option value="">{t('what.unchanged')}</option>{calendars.data?.items.map((c) => <option key={c.id} value={String(c.id)}>{c.name}</option>)}</select></label>
-				<label>{t('what.file')}<input type="file" accept="application/json,.json" onChange={(e) => read(e.currentTarget.files?.[0])} /></label>
+				<Field label={t('what.file')}><FilePick file={file} onFile={read} accept="application/json,.json" choose={t('evidence.choose')} remove={t('evidence.remove')} /></Field>
 				<button type="submit" class="button primary" disabled={state.busy || (!form.calendar && !terms)}>{state.busy ? t('what.computing') : t('what.compute')}</button>
 			</form>
 			{bad && <p class="audit-bad" role="alert">{t('what.fileBad')}</p>}

@@ -10,7 +10,7 @@ import { inOrder } from '../lib/types';
 import type { Case, Clock, Event as CaseEvent, Page, Ticket } from '../lib/types';
 import { ClockChip, ErrorNote, PersonName, Priority, Skeleton, Status } from '../parts/bits';
 import { Record } from '../parts/case-record';
-import { ClockLanes, PauseRows, TwinTable, pausesOf } from '../parts/charts';
+import { ClockLanes, TwinTable } from '../parts/charts';
 import type { Lane } from '../parts/charts';
 import { Icon } from '../parts/icons';
 import { ContestItem, DecideDialog, PauseItem } from '../parts/ledger';
@@ -55,6 +55,7 @@ function CaseLedger({ x, events, onChange }: { x: Case; events: CaseEvent[]; onC
 	return (
 		<>
 			{pauses.error && <ErrorNote error={pauses.error} onRetry={reload} />}
+			{pauses.data && !pauses.data.items.length && <p class="muted">{t('pause.nobody')}</p>}
 			{!!pauses.data?.items.length && <ul class="ledger-list">{pauses.data.items.map((p) => <PauseItem key={p.from_seq} pause={p} canNote={enters} onChange={reload} />)}</ul>}
 			{enters && choices.length > 0 && <div class="buttons"><button type="button" class="button small quiet" onClick={() => setObjecting(true)}><Icon name="flag" size={14} />{t('word.objectAny')}</button></div>}
 			{objecting && <ObjectDialog number={number} supplier={x.supplier.name} choices={choices} onClose={() => setObjecting(false)} onDone={() => {
@@ -90,7 +91,6 @@ export default function CasePage({ number }: { number: string }) {
 	// Of the updates, one after another, the latest is shown here; the table has all.
 	const shown = [...clocks.filter((c) => c.metric !== 'update'), ...clocks.filter((c) => c.metric === 'update').slice(-1)];
 	const lanes = (who: Lane['who'], list: Clock[]): Lane[] => list.map((clock) => ({ id: `${who}-${clock.metric}-${clock.ordinal ?? 1}`, who, clock }));
-	const pauses = clocks.filter((c) => c.metric !== 'update').flatMap((c) => pausesOf(c, events.items));
 	return (
 		<div class="page case-page">
 			<PageTitle text={`${x.number} ${x.supplier.name}`} />
@@ -115,7 +115,6 @@ export default function CasePage({ number }: { number: string }) {
 							: <ClockLanes lanes={[...lanes('us', employee), ...lanes('supplier', shown)]} />}
 						<p class="legend muted small"><span class="key key-run" />{t('legend.ran')}<span class="key key-pause" />{t('legend.paused')}<span class="key key-over" />{t('legend.over')}<span class="key key-due" />{t('legend.due')}</p>
 						<h3>{t('case.pauses')}</h3>
-						<PauseRows pauses={pauses} />
 						<CaseLedger x={x} events={events.items} onChange={reload} />
 					</section>
 					<section class="card">

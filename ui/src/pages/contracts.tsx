@@ -18,9 +18,9 @@ import { SupplierTabs } from '../parts/supplier-tabs';
 import { Outcome, TermsForm, bodyOf, draftOf, useDryRun } from '../parts/terms-form';
 import { Differences, Part, Warnings, money } from '../parts/terms-view';
 
-function NewContract({ suppliers, onClose }: { suppliers: Ref[]; onClose: () => void }) {
+function NewContract({ suppliers, supplier, onClose }: { suppliers: Ref[]; supplier: string; onClose: () => void }) {
 	const [draft, setDraft] = useState(() => draftOf(null));
-	const [head, setHead] = useState({ number: '', name: '', supplier: '', valid_from: isoDay(now.value), valid_to: '' });
+	const [head, setHead] = useState({ number: '', name: '', supplier, valid_from: isoDay(now.value), valid_to: '' });
 	const [failed, setFailed] = useState<ApiError | null>(null);
 	const calendars = useFetch<Page<Ref>>('/calendars?limit=200');
 	const { pause_reasons: reasons, escalation_steps: steps, ...terms } = bodyOf(draft);
@@ -77,7 +77,8 @@ function FromFile({ file, onClose }: { file: Record<string, unknown>; onClose: (
 export default function Contracts() {
 	const supplier = place.value.query.get('supplier') ?? '';
 	const [typed, setTyped] = useState('');
-	const [open, setOpen] = useState(false);
+	const open = writesTerms.value && place.value.query.get('new') !== null;
+	const setOpen = (on: boolean) => setQuery({ new: on ? '1' : null }, false);
 	const [file, setFile] = useState<Record<string, unknown> | null>(null);
 	const list = useFetch<Page<Contract>>(`/contracts?limit=200${supplier ? `&supplier=${supplier}` : ''}`);
 	const suppliers = useFetch<Page<Ref>>('/suppliers?limit=200');
@@ -109,7 +110,7 @@ export default function Contracts() {
 					</>}
 				</div>
 			</header>
-			{open ? <NewContract suppliers={suppliers.data?.items ?? []} onClose={() => setOpen(false)} /> : (
+			{open ? <NewContract suppliers={suppliers.data?.items ?? []} supplier={supplier} onClose={() => setOpen(false)} /> : (
 				<>
 					{list.error && <ErrorNote error={list.error} onRetry={() => void list.reload()} />}
 					{!list.data && !list.error && <Skeleton rows={8} />}

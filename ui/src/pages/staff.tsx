@@ -20,11 +20,16 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.en.mail = () => import('../i18n/en-mail');
 	sources.ru.mail = () => import('../i18n/ru-mail');
 	const ledger = () => loadTexts('ledger');
+	sources.en.partners = () => import('../i18n/en-partners');
+	sources.ru.partners = () => import('../i18n/ru-partners');
+	const partners = () => loadTexts('partners', 'ledger', 'terms');
 	const terms = () => loadTexts('terms');
 	const Desk = lazy(() => import('./desk'));
 	const Case = lazy(() => import('./case'), ledger);
 	const Ledger = lazy(() => import('./ledger'), ledger);
 	const Suppliers = lazy(() => import('./suppliers'), () => loadTexts('audit'));
+	const Partners = lazy(() => import('./partners'), partners);
+	const Partner = lazy(() => import('./partners').then((m) => ({ default: m.Partner })), partners);
 	const Contracts = lazy(() => import('./contracts'), terms);
 	const Contract = lazy(() => import('./contract'), terms);
 	const Calendars = lazy(() => import('./calendars'), terms);
@@ -40,6 +45,8 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
 		suppliers: { sees: 'suppliers', draw: () => <Suppliers />, preload: Suppliers.preload },
 		ledger: { sees: 'suppliers', draw: () => <Ledger />, preload: Ledger.preload },
+		partners: { sees: 'desk', draw: () => <Partners />, preload: Partners.preload },
+		partner: { sees: 'desk', draw: (p) => <Partner key={p.id} id={p.id} />, preload: Partner.preload },
 		contracts: { sees: 'desk', draw: () => <Contracts />, preload: Contracts.preload },
 		contract: { sees: 'desk', draw: (p) => <Contract key={p.id} id={p.id} />, preload: Contract.preload },
 		calendars: { sees: 'desk', draw: () => <Calendars />, preload: Calendars.preload },

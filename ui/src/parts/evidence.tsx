@@ -5,6 +5,7 @@ import { bytes } from '../lib/format';
 import { t } from '../lib/i18n';
 import type { Id } from '../lib/types';
 import { Field } from './bits';
+import { FilePick } from './file-pick';
 
 const LIMIT_BYTES = 25 * 1024 * 1024;
 
@@ -48,9 +49,8 @@ export function EvidenceField({ evidence: e, label, hint, error, offer }: { evid
 	return (
 		<>
 			<Field label={label} hint={hint} required={false} error={e.large ? t('files.large', { name: e.file!.name, size: bytes(LIMIT_BYTES) }) : error}>
-				<input key={e.file ? 'chosen' : 'none'} type="file" class="file-input" onChange={(x) => e.choose(x.currentTarget.files?.[0] ?? e.file)} />
+				<FilePick file={e.file} onFile={e.choose} choose={t('evidence.choose')} remove={t('evidence.remove')} />
 			</Field>
-			{e.file && <p class="evidence-file"><span class="clip">{e.file.name}</span><span class="muted">{bytes(e.file.size)}</span><button type="button" class="button small quiet" onClick={() => e.choose(null)}>{t('evidence.remove')}</button></p>}
 			{e.file && offer && <label class="check"><input type="checkbox" checked={e.shown} onChange={(x) => e.show(x.currentTarget.checked)} /><span>{t('evidence.shown')}</span></label>}
 		</>
 	);

@@ -11,6 +11,7 @@ export const seesAudit = computed(() => !!session.value?.roles.some((r) => ['man
 const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
 	{ href: '/suppliers', name: 'suppliers', label: 'tab.kept', shown: () => seesSuppliers.value },
 	{ href: '/suppliers/ledger', name: 'ledger', label: 'tab.ledger', shown: () => seesSuppliers.value },
+	{ href: '/suppliers/all', name: 'partners', also: ['partner'], label: 'tab.partners', shown: () => seesDesk.value },
 	{ href: '/suppliers/contracts', name: 'contracts', also: ['contract'], label: 'tab.contracts', shown: () => seesDesk.value },
 	{ href: '/suppliers/calendars', name: 'calendars', also: ['calendar'], label: 'tab.calendars', shown: () => seesDesk.value },
 	{ href: '/audit', name: 'audit', label: 'nav.audit', shown: () => seesAudit.value },

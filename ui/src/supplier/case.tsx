@@ -4,6 +4,7 @@ import { bytes, hours, toLocalInput, fromLocalInput } from '../lib/format';
 import { lang, num, t, word } from '../lib/i18n';
 import type { Clock } from '../lib/types';
 import { Empty, Field, Skeleton } from '../parts/bits';
+import { FilePick } from '../parts/file-pick';
 import { Icon } from '../parts/icons';
 import type { IconName } from '../parts/icons';
 import { ask, base, keep, kept, LinkError, moment, theirs } from './link';
@@ -99,7 +100,7 @@ function Act({ x, done }: { x: SCase; done: (x: SCase) => void }) {
 						<Field label={t('supplier.ref')} required={false}><input type="text" maxLength={100} value={ref} placeholder={x.supplier_ref ?? ''} onInput={(e) => setRef(e.currentTarget.value)} /></Field>
 						<Field label={t('supplier.name')} required={false}><input type="text" maxLength={100} autocomplete="name" value={name} onInput={(e) => setName(e.currentTarget.value)} /></Field>
 					</div>
-					<Field label={t('supplier.file')} required={false}><input type="file" onChange={(e) => setFile(e.currentTarget.files?.[0] ?? null)} /></Field>
+					<Field label={t('supplier.file')} required={false}><FilePick file={file} onFile={setFile} choose={t('supplier.choose')} remove={t('supplier.remove')} /></Field>
 					{error && <Problem error={error} />}
 					<p class="muted small">{t('supplier.kept')}</p>
 					<button type="submit" class="button primary wide" disabled={busy}>{word('supplierAct', type)}</button>
