@@ -1,6 +1,8 @@
 // The only caller of the server. Owns: problem+json, idempotency keys, ETags, waiting for sign-in after a 401.
 // Refuses to lose a request: a 401 waits until the person has signed in again and then sends the same request once more.
 import { signal } from '@preact/signals';
+import { whenFull } from './format';
+import { lang } from './i18n';
 
 export type FieldError = { pointer: string; detail: string };
 
@@ -58,6 +60,13 @@ export type Options = {
 
 const BASE = '/api/v1';
 
+// The server refuses in English and in UTC; people read it in their language and their zone.
+export async function readable(texts: string[]): Promise<string[]> {
+	const here = texts.map((x) => x.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, whenFull));
+	if (lang.value !== 'ru') return here;
+	return import('../i18n/problems-ru').then(({ inRussian }) => here.map(inRussian), () => here);
+}
+
 async function problem(res: Response): Promise<ApiError> {
 	let body: Record<string, unknown> = {};
 	try {
@@ -67,9 +76,10 @@ async function problem(res: Response): Promise<ApiError> {
 	}
 	const s = (v: unknown) => (typeof v === 'string' ? v : '');
 	const fields = Array.isArray(body.errors) ? (body.errors as FieldError[]) : [];
+	const [title, detail, ...details] = await readable([s(body.title) || res.statusText, s(body.detail), ...fields.map((f) => f.detail)]);
 	const retry = Number(res.headers.get('Retry-After'));
 	const id = res.headers.get('X-Request-Id') ?? (s(body.request_id) || s(body.instance) || null);
-	return new ApiError(res.status, s(body.title) || res.statusText, s(body.detail), fields, id, retry || null, body);
+	return new ApiError(res.status, title, detail, fields.map((f, i) => ({ ...f, detail: details[i] })), id, retry || null, body);
 }
 
 export async function request<T>(path: string, o: Options = {}): Promise<Answer<T>> {

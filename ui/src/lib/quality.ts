@@ -40,6 +40,9 @@ export type Attestation = {
 // As the formula names them, in the order in which people read them.
 export const MEASURES = ['response_kept', 'resolution_kept', 'satisfaction', 'recommend', 'answered', 'quality_score', 'reopened', 'handovers', 'prevented', 'tickets', 'faults', 'attested'];
 
+// What the timeline can propose an answer to.
+export const FACTS = ['introduced', 'signed', 'solved', 'prevention', 'response_kept', 'resolution_kept'];
+
 // yes counts whole, partly half, no nothing; what does not apply leaves the sum. Null while nothing applies.
 export function scorePct(items: SampleItem[], answers: Record<string, Answer | undefined>): number | null {
 	let sum = 0;

@@ -92,10 +92,10 @@ export default function Contracts() {
 			<SupplierTabs />
 			<header class="page-head">
 				<h1>{t('tab.contracts')}</h1>
-				<div class="page-tools">
+				{!open && <div class="page-tools">
 					<input type="search" aria-label={t('contract.find')} placeholder={t('contract.find')} value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />
 					<select aria-label={t('sla.supplier')} value={supplier} onChange={(e) => setQuery({ supplier: e.currentTarget.value || null })}><option value="">{t('sla.allSuppliers')}</option>{suppliers.data?.items.map((s) => <option key={s.id} value={String(s.id)}>{s.name}</option>)}</select>
-					{writesTerms.value && !open && <>
+					{writesTerms.value && <>
 						<label class="button file-button"><Icon name="clip" />{t('contract.newFromFile')}<input type="file" accept="application/json,.json" class="hidden" onChange={async (e) => {
 							const chosen = e.currentTarget.files?.[0];
 							e.currentTarget.value = '';
@@ -108,7 +108,7 @@ export default function Contracts() {
 						}} /></label>
 						<button type="button" class="button primary" onClick={() => setOpen(true)}><Icon name="plus" />{t('contract.new')}</button>
 					</>}
-				</div>
+				</div>}
 			</header>
 			{open ? <NewContract suppliers={suppliers.data?.items ?? []} supplier={supplier} onClose={() => setOpen(false)} /> : (
 				<>

@@ -1,4 +1,5 @@
 // Quality of the desk: for leads, managers and auditors what the desk's work was worth; for everybody at the desk their own figures.
+import { useState } from 'preact/hooks';
 import { useFetch } from '../lib/hooks';
 import { num, t, word } from '../lib/i18n';
 import type { Summary } from '../lib/quality';
@@ -8,6 +9,7 @@ import { PageTitle } from '../parts/shell';
 import { KpiView, SatisfactionView } from '../parts/quality-figures';
 import { AttestationsView, FormulaBox } from '../parts/quality-people';
 import { ReviewsView } from '../parts/quality-reviews';
+import { RecomputeBox, RulesView } from '../parts/quality-rules';
 import { SamplesView } from '../parts/quality-samples';
 
 function Mine({ me, low }: { me: string; low: number }) {
@@ -25,13 +27,14 @@ function Mine({ me, low }: { me: string; low: number }) {
 
 export default function Quality() {
 	const q = place.value.query;
+	const [computed, setComputed] = useState(0);
 	const summary = useFetch<Summary>('/quality/summary');
 	const s = summary.data;
 	const me = String(session.value!.person.id);
 	const has = (...roles: string[]) => session.value!.roles.some((r) => roles.includes(r));
 	const all = has('lead', 'manager', 'auditor');
 	const staff = has('agent', 'lead');
-	const tabs = [...(all ? ['satisfaction', 'reviews', 'samples', 'kpi', 'attestations'] : []), ...(staff ? ['mine'] : [])];
+	const tabs = [...(all ? ['satisfaction', 'reviews', 'samples', 'kpi', 'attestations', 'rules'] : []), ...(staff ? ['mine'] : [])];
 	const tab = tabs.includes(q.get('tab') ?? '') ? q.get('tab')! : tabs[0];
 	const count: Record<string, number | undefined> = {
 		reviews: s?.reviews_open, samples: s ? s.samples_to_score + s.samples_to_calibrate : undefined, attestations: s?.attestations_overdue,
@@ -50,8 +53,9 @@ export default function Quality() {
 			{tab === 'satisfaction' && <SatisfactionView low={low} from={q.get('from') ?? undefined} to={q.get('to') ?? undefined} />}
 			{tab === 'reviews' && <ReviewsView low={low} onChange={changed} />}
 			{tab === 'samples' && <SamplesView me={me} onChange={changed} />}
-			{tab === 'kpi' && <>{has('manager') && <FormulaBox />}<KpiView /></>}
+			{tab === 'kpi' && <>{has('manager') && <FormulaBox />}<KpiView key={computed} />{has('manager') && <RecomputeBox onDone={() => setComputed(computed + 1)} />}</>}
 			{tab === 'attestations' && <AttestationsView onChange={changed} />}
+			{tab === 'rules' && <RulesView />}
 			{tab === 'mine' && <Mine me={me} low={low} />}
 		</div>
 	);

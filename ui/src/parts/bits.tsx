@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { by, dur, hours, initials, now, when, whenFull } from '../lib/format';
 import type { ApiError } from '../lib/api';
-import { t, tx, word } from '../lib/i18n';
+import { hasWord, t, tx, word } from '../lib/i18n';
 import type { Key } from '../lib/i18n';
 import type { ClockBrief, Ref, TicketItem } from '../lib/types';
 import { Icon } from './icons';
@@ -150,6 +150,12 @@ export function errorTitle(e: ApiError): string {
 	return t(TITLES[e.status] ?? (e.status >= 500 ? 'error.server' : 'error.other'));
 }
 
+// A field by its name on the page, as far as there is one: "Targets 3: …".
+function fieldWords(pointer: string): ComponentChildren {
+	const [name, place] = pointer.replace(/^\//, '').split('/');
+	return hasWord('errorField', name) ? <b>{word('errorField', name)}{/^\d+$/.test(place ?? '') ? ` ${Number(place) + 1}` : ''}:</b> : <code>{pointer.replace(/^\//, '')}</code>;
+}
+
 // What happened, what was kept, what to do, and the request's id for whoever is asked for help.
 export function ErrorNote({ error, kept, onRetry, shown = [] }: { error: ApiError; kept?: string; onRetry?: () => void; shown?: string[] }) {
 	const rest = error.fields.filter((f) => !shown.some((s) => f.pointer === `/${s}` || f.pointer.startsWith(`/${s}/`)));
@@ -158,8 +164,8 @@ export function ErrorNote({ error, kept, onRetry, shown = [] }: { error: ApiErro
 			<Icon name="alert" />
 			<div>
 				<strong>{errorTitle(error)}</strong>
-				{error.detail && <p>{error.detail}</p>}
-				{rest.length > 0 && <ul>{rest.map((f) => <li key={f.pointer}><code>{f.pointer.replace(/^\//, '')}</code> {f.detail}</li>)}</ul>}
+				{error.detail && !(error.status === 422 && error.fields.length) && <p>{error.detail}</p>}
+				{rest.length > 0 && <ul>{rest.map((f) => <li key={f.pointer}>{fieldWords(f.pointer)} {f.detail}</li>)}</ul>}
 				{kept && <p>{kept}</p>}
 				{error.passing && <p>{error.retryAfterS ? t('error.tryIn', { time: dur(error.retryAfterS) }) : t('error.tryAgain')}</p>}
 				{error.requestId && <p class="error-id">{tx('error.request', { id: <code>{error.requestId}</code> })}</p>}

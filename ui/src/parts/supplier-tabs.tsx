@@ -1,5 +1,6 @@
 // The pages of one area side by side: what managers and auditors know of suppliers.
 import { computed } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { place } from '../lib/router';
 import { seesDesk, seesSuppliers, session } from '../lib/session';
 import { t } from '../lib/i18n';
@@ -20,8 +21,14 @@ const TABS: { href: string; name: string; also?: string[]; label: Key; shown: ()
 
 export function SupplierTabs() {
 	const p = place.value.name;
+	const bar = useRef<HTMLElement>(null);
+	// On a narrow screen the tabs scroll: the present one is always seen.
+	useEffect(() => {
+		const on = bar.current?.querySelector<HTMLElement>('.on');
+		if (bar.current && on) bar.current.scrollLeft = on.offsetLeft - bar.current.offsetLeft - 12;
+	}, [p]);
 	return (
-		<nav class="tabs" aria-label={t('nav.suppliers')}>
+		<nav ref={bar} class="tabs" aria-label={t('nav.suppliers')}>
 			{TABS.filter((tab) => tab.shown()).map((tab) => {
 				const on = p === tab.name || tab.also?.includes(p);
 				return <a key={tab.href} href={tab.href} class={on ? 'on' : ''} aria-current={on ? 'page' : undefined}>{t(tab.label)}</a>;

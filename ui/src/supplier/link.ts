@@ -1,7 +1,7 @@
 // The only caller of the server on the supplier's page. The token is in the page's own address and goes nowhere else.
 import { lang } from '../lib/i18n';
 import type { Lang } from '../lib/i18n';
-import { uuid } from '../lib/api';
+import { readable, uuid } from '../lib/api';
 import type { Clock } from '../lib/types';
 
 export type ViewCase = { number: string; summary: string; status: string; priority: number; next_due_at: string | null; breached: boolean; contract: string };
@@ -67,7 +67,11 @@ export async function ask<T>(path: string, body?: unknown): Promise<T> {
 		throw new LinkError(0, 'network', '', []);
 	}
 	const json = await res.json().catch(() => ({})) as Record<string, unknown>;
-	if (!res.ok) throw new LinkError(res.status, String(json.code ?? ''), String(json.detail ?? ''), (json.errors as LinkError['fields']) ?? []);
+	if (!res.ok) {
+		const fields = (json.errors as LinkError['fields']) ?? [];
+		const [said, ...details] = await readable([String(json.detail ?? ''), ...fields.map((f) => f.detail)]);
+		throw new LinkError(res.status, String(json.code ?? ''), said, fields.map((f, i) => ({ ...f, detail: details[i] })));
+	}
 	if (!form) last = null;
 	return json as T;
 }
