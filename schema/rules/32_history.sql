@@ -214,7 +214,7 @@ BEGIN
 	ELSE
 		-- It may have been of another class then.
 		ids := ARRAY(SELECT DISTINCT v.ci_id FROM ci_class k JOIN ci_version v ON v.class_id = k.id WHERE k.lineage @> ARRAY[of_class] AND v.changed_at <= as_of);
-		ids := ARRAY(SELECT s.id FROM ci_states(ids, as_of) s JOIN ci_class k ON k.id = s.class_id AND k.lineage @> ARRAY[of_class] LIMIT at_most + 1);
+		ids := ARRAY(SELECT s.id FROM ci_as_were(ids, as_of) s JOIN ci_class k ON k.id = s.class_id AND k.lineage @> ARRAY[of_class] LIMIT at_most + 1);
 	END IF;
 	IF cardinality(ids) > at_most THEN
 		PERFORM refuse(409, 'too-many', format('A baseline holds at most %s CIs', at_most), jsonb_build_object('at_most', at_most));

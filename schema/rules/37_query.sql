@@ -52,8 +52,8 @@ COMMENT ON FUNCTION ci_value_settle IS 'After a change of an attribute: fills or
 CREATE OR REPLACE TRIGGER ci_value_settle AFTER INSERT OR UPDATE ON ci_attribute FOR EACH ROW EXECUTE FUNCTION ci_value_settle();
 
 -- CIs as they are (at NULL) or as they were; those that were not recorded yet are missing.
-DROP FUNCTION IF EXISTS ci_states;
-CREATE FUNCTION ci_states(ids bigint[], at timestamptz)
+DROP FUNCTION IF EXISTS ci_as_were;
+CREATE FUNCTION ci_as_were(ids bigint[], at timestamptz)
 RETURNS TABLE (id bigint, version integer, class_id bigint, name text, status text, attributes jsonb, owner_id bigint, location text, external_key text,
 	source text, created_at timestamptz, updated_at timestamptz, words text)
 LANGUAGE sql STABLE ROWS 1000 AS $$
@@ -67,7 +67,7 @@ LANGUAGE sql STABLE ROWS 1000 AS $$
 		WHERE w.ci_id = i.id AND w.changed_at <= at ORDER BY w.changed_at DESC, w.version DESC LIMIT 1) v
 	WHERE at IS NOT NULL
 $$;
-COMMENT ON FUNCTION ci_states IS 'CIs as they are, or as they were at an instant';
+COMMENT ON FUNCTION ci_as_were IS 'CIs as they are, or as they were at an instant';
 
 CREATE OR REPLACE FUNCTION ci_query_compares(op text, one numeric, other numeric, many numeric[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -131,45 +131,45 @@ BEGIN
 	WHEN 'not' THEN
 		mine := ci_query_eval(ids, node -> 'of', at, teams, reads_all, actor);
 		-- What was not recorded yet is not there to be denied.
-		RETURN ARRAY(SELECT unnest(CASE WHEN at IS NULL THEN ids ELSE ARRAY(SELECT s.id FROM ci_states(ids, at) s) END) EXCEPT SELECT unnest(mine));
+		RETURN ARRAY(SELECT unnest(CASE WHEN at IS NULL THEN ids ELSE ARRAY(SELECT s.id FROM ci_as_were(ids, at) s) END) EXCEPT SELECT unnest(mine));
 	WHEN 'class' THEN
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s WHERE s.class_id = ANY (classes));
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s WHERE s.class_id = ANY (classes));
 	WHEN 'number' THEN
 		number := CASE WHEN op <> 'in' THEN node ->> 'v' END;
 		numbers := CASE WHEN op = 'in' THEN ci_query_texts(node -> 'v')::numeric[] END;
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s WHERE s.class_id = ANY (classes)
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s WHERE s.class_id = ANY (classes)
 			AND ci_query_compares(op, ci_value_number(s.attributes -> attribute), number, numbers));
 	WHEN 'word' THEN
 		one := CASE WHEN op <> 'in' THEN node ->> 'v' END;
 		many := CASE WHEN op = 'in' THEN ci_query_texts(node -> 'v') END;
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s WHERE s.class_id = ANY (classes)
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s WHERE s.class_id = ANY (classes)
 			AND ci_query_reads(op, s.attributes ->> attribute, one, many));
 	WHEN 'field' THEN
 		one := CASE WHEN op <> 'in' THEN node ->> 'v' END;
 		many := CASE WHEN op = 'in' THEN ci_query_texts(node -> 'v') END;
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s
 			WHERE ci_query_reads(op, CASE attribute WHEN 'name' THEN s.name WHEN 'status' THEN s.status WHEN 'location' THEN s.location
 				WHEN 'external_key' THEN s.external_key WHEN 'source' THEN s.source WHEN 'created_at' THEN instant_text(s.created_at)
 				WHEN 'updated_at' THEN instant_text(s.updated_at) END, one, many));
 	WHEN 'id' THEN
 		number := CASE WHEN op <> 'in' THEN node ->> 'v' END;
 		numbers := CASE WHEN op = 'in' THEN ci_query_texts(node -> 'v')::numeric[] END;
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s WHERE ci_query_compares(op, s.id, number, numbers));
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s WHERE ci_query_compares(op, s.id, number, numbers));
 	WHEN 'words' THEN
 		one := node ->> 'v';
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s WHERE s.words LIKE lower(one));
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s WHERE s.words LIKE lower(one));
 	WHEN 'owner' THEN
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s LEFT JOIN person p ON p.id = s.owner_id
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s LEFT JOIN person p ON p.id = s.owner_id
 			WHERE CASE WHEN op = 'has' THEN p.id IS NOT NULL ELSE ci_query_person(p, node, actor) END);
 	WHEN 'user' THEN
 		RETURN ARRAY(SELECT DISTINCT u.ci_id FROM ci_user u JOIN person p ON p.id = u.person_id
 			WHERE u.ci_id = ANY (ids) AND CASE WHEN at IS NULL THEN u.until IS NULL ELSE u.since <= at AND (u.until IS NULL OR u.until > at) END
 				AND (op = 'has' OR ci_query_person(p, node, actor)));
 	WHEN 'reference' THEN
-		others := ARRAY(SELECT DISTINCT ci_value_number(s.attributes -> attribute)::bigint FROM ci_states(ids, at) s
+		others := ARRAY(SELECT DISTINCT ci_value_number(s.attributes -> attribute)::bigint FROM ci_as_were(ids, at) s
 			WHERE s.class_id = ANY (classes) AND jsonb_exists(s.attributes, attribute));
 		others := ci_query_eval(others, node -> 'of', at, teams, reads_all, actor);
-		RETURN ARRAY(SELECT s.id FROM ci_states(ids, at) s
+		RETURN ARRAY(SELECT s.id FROM ci_as_were(ids, at) s
 			WHERE s.class_id = ANY (classes) AND ci_value_number(s.attributes -> attribute)::bigint = ANY (others));
 	WHEN 'relation' THEN
 		wanted := (node ->> 'v')::bigint;
@@ -389,7 +389,7 @@ BEGIN
 				ORDER BY c.name, c.id LIMIT size) p;
 		END IF;
 		examined := examined + cardinality(batch);
-		held := CASE WHEN at IS NOT NULL THEN ARRAY(SELECT s.id FROM ci_states(batch, at) s WHERE classes IS NULL OR s.class_id = ANY (classes)) ELSE batch END;
+		held := CASE WHEN at IS NOT NULL THEN ARRAY(SELECT s.id FROM ci_as_were(batch, at) s WHERE classes IS NULL OR s.class_id = ANY (classes)) ELSE batch END;
 		held := CASE WHEN node IS NULL THEN held ELSE ci_query_eval(held, node, at, teams, reads_all, actor) END;
 		SELECT ids || coalesce(array_agg(b.id ORDER BY b.place), '{}') INTO ids FROM (
 			SELECT b.id, b.place FROM unnest(batch) WITH ORDINALITY AS b(id, place) WHERE b.id IN (SELECT unnest(held))
@@ -450,7 +450,7 @@ BEGIN
 		last_id := batch[cardinality(batch)];
 		examined := examined + cardinality(batch);
 		small := CASE WHEN classes IS NULL AND at IS NULL THEN batch
-			ELSE ARRAY(SELECT s.id FROM ci_states(batch, at) s WHERE classes IS NULL OR s.class_id = ANY (classes)) END;
+			ELSE ARRAY(SELECT s.id FROM ci_as_were(batch, at) s WHERE classes IS NULL OR s.class_id = ANY (classes)) END;
 		held := held + cardinality(CASE WHEN node IS NULL THEN small ELSE ci_query_eval(small, node, at, teams, reads_all, actor) END);
 		EXIT WHEN cardinality(batch) < size;
 		IF clock_timestamp() > until THEN
