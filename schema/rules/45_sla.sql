@@ -79,13 +79,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 COMMENT ON FUNCTION metric_words IS 'Name of a metric in a language';
 
--- An instant as people write it, in a zone that is named.
-CREATE OR REPLACE FUNCTION instant_words(moment timestamptz, language text, zone text) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT to_char(moment AT TIME ZONE zone, CASE WHEN language = 'ru' THEN 'DD.MM.YYYY HH24:MI' ELSE 'YYYY-MM-DD HH24:MI' END) || ' (' || zone || ')'
-$$;
-COMMENT ON FUNCTION instant_words IS 'An instant in a language and zone';
-
 -- Tells those whom the steps of the case's contract between the last notice (not included) and this one name, each once for a clock and step.
 -- Returns who was told, and for whom there is nobody to tell: [{"step","role","name"}], name null.
 CREATE OR REPLACE FUNCTION clock_escalate(c supplier_case, t ticket, metric sla_metric, ordinal integer, given integer, pct integer, params jsonb,
@@ -118,7 +111,7 @@ BEGIN
 			named := true;
 			IF outbox_mail(format('escalation:%s:%s:%s:%s:%s:%s', c.id, metric, ordinal, step.at_pct, step.role, coalesce(who.id::text, who.mail)), who.id,
 				who.mail, who.language, who.template, params || jsonb_build_object('step', step.at_pct, 'link', case_link_url(c.id, at),
-					'due_at', coalesce(instant_words((params ->> 'due_at')::timestamptz, who.language, who.zone), '—')), t.id, c.id, at) IS NOT NULL THEN
+					'due_at', coalesce(instant_words((params ->> 'due_at')::timestamptz, who.zone, who.language) || ' (' || who.zone || ')', '—')), t.id, c.id, at) IS NOT NULL THEN
 				told := told || jsonb_build_object('step', step.at_pct, 'role', step.role, 'name', who.name);
 			END IF;
 		END LOOP;
