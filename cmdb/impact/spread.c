@@ -203,8 +203,9 @@ static void strengthen(struct arena *arena, struct walk *walk)
 	memset(queued, 0, (size_t)room * sizeof(bool));
 	for (int i = 0; i < walk->start_count; i++)
 		queue[waiting++] = i;
-	for (; waiting > 0; waiting--) {
+	while (waiting > 0) {
 		int node = queue[head];
+		waiting--;
 		head = (head + 1) % room;
 		queued[node] = false;
 		for (int k = walk->forth_first[node]; k < walk->forth_first[node + 1]; k++) {
@@ -224,13 +225,21 @@ static void strengthen(struct arena *arena, struct walk *walk)
 
 void walk_spread(struct arena *arena, struct walk *walk, int depth_max)
 {
+	for (int i = 0; i < walk->edge_count; i++)
+		walk->edges[i].member = -1;
+	for (int i = 0; i < walk->group_count; i++)
+		walk->groups[i].failed = 0;
+	for (int i = 0; i < walk->node_count; i++) {
+		struct walk_node *node = &walk->nodes[i];
+		node->state = i < walk->start_count ? WALK_DOWN : WALK_UNTOUCHED;
+		node->depth = 0;
+		node->parent = node->type = -1;
+	}
 	index_edges(arena, walk, walk->upwards, &walk->forth, &walk->forth_first);
 	index_edges(arena, walk, !walk->upwards, &walk->back, &walk->back_first);
 	tie_members(walk);
 	walk->order = arena_array(arena, (size_t)walk->node_count + 1, sizeof(int));
 	walk->reached = walk->down = 0;
-	for (int i = 0; i < walk->start_count; i++)
-		walk->nodes[i].state = WALK_DOWN;
 	if (walk->upwards) {
 		int count;
 		struct walk_edge const **waiting = arena_array(arena, (size_t)walk->edge_count + 1, sizeof(*waiting));
