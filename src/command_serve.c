@@ -6,6 +6,7 @@
 #include "audit/run.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "cmdb/evidence/evidence.h"
 #include "cmdb/usage.h"
 #include "db/command.h"
 #include "desk/desk.h"
@@ -129,7 +130,7 @@ int command_serve(int argc, char **argv)
 	struct rounds *daily = daily_start(config), *audit_runs = audit_runs_start(config);
 	struct report_job *reports = report_job_start(config);
 	struct rounds *quality = quality_jobs_start(config);
-	struct rounds *usage = usage_start(config);
+	struct rounds *usage = usage_start(config), *evidence = evidence_start(config);
 	struct post *post = post_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
@@ -147,9 +148,10 @@ int command_serve(int argc, char **argv)
 	rounds_stop(quality);
 	rounds_stop(jobs);
 	rounds_stop(the_watch);
-	bool ended = report_job_stop(reports, STOP_REPORT_MS);
+	bool ended = evidence_stop(evidence, STOP_REPORT_MS);
+	ended = report_job_stop(reports, STOP_REPORT_MS) && ended;
 	log_event(LOG_INFO, "serve.stopped", LOG_INT("signal", signal_number));
-	/* A workbook that is being put together cannot be interrupted; another node begins it anew. */
+	/* A workbook or a step of evidence that is under way cannot be interrupted; another node begins it anew. */
 	if (!ended)
 		_exit(0);
 	config_destroy(config);

@@ -4,7 +4,7 @@
 
 #include "audit/run.h"
 #include "cmdb/cmdb.h"
-#include "cmdb/impact/impact.h"
+#include "cmdb/evidence/evidence.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -181,8 +181,7 @@ const struct route routes[] = {
 	WRITE(PATCH, "/cmdb/cis/{id}", CMDB_WRITERS, BODY, ci_change),
 	READ("/cmdb/cis/{id}/history", CMDB_READERS, ci_history),
 	READ("/cmdb/cis/{id}/impact", CMDB_READERS, ci_impact),
-	READ("/cmdb/cis/{id}/impact/{other}/paths", CMDB_READERS, ci_impact_paths),
-	READ("/cmdb/impact", CMDB_READERS, cis_impact),
+	READ("/cmdb/cis/{id}/checks", ANYONE, ci_checks),
 	READ("/cmdb/cis/{id}/relations", CMDB_READERS, relation_list),
 	WRITE(PUT, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, BODY, relation_put),
 	WRITE(DELETE, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, 0, relation_delete),
@@ -191,6 +190,19 @@ const struct route routes[] = {
 	READ("/cmdb/cis/{id}/users", CMDB_READERS, ci_user_list),
 	WRITE(PUT, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, BODY, ci_user_put),
 	WRITE(DELETE, "/cmdb/cis/{id}/users/{person}", CMDB_WRITERS, 0, ci_user_delete),
+	READ("/cmdb/review", CMDB_READERS, review_read),
+	WRITE(POST, "/cmdb/review/run", CMDB_WRITERS, BODY, review_run),
+	READ("/cmdb/review/rules", CMDB_READERS, review_rule_read),
+	WRITE(PATCH, "/cmdb/review/rules", CMDB_WRITERS, BODY, review_rule_change),
+	READ("/cmdb/review/decisions", CMDB_READERS, review_decision_list),
+	READ("/cmdb/review/attributes/{id}", CMDB_READERS, review_attribute),
+	WRITE(POST, "/cmdb/review/attributes/{id}/decisions", CMDB_WRITERS, BODY, review_decide),
+	WRITE(POST, "/cmdb/review/columns/{id}/decisions", CMDB_WRITERS, BODY, review_column_decide),
+	READ("/cmdb/health", CMDB_READERS, health_read),
+	READ("/cmdb/health/cis", CMDB_READERS, health_ci_list),
+	READ("/me/confirmations", ANYONE, confirmation_list),
+	WRITE(POST, "/me/confirmations", ANYONE, BODY, confirmation_create),
+	WRITE(PATCH, "/me/confirmations", ANYONE, BODY, confirmation_change),
 	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
 

@@ -444,6 +444,40 @@ describe("real answers", () => {
 		await good("agent", "importRead", { path: { id: report.id }, query: { outcome: "refused" } });
 	});
 
+	test("CMDB: evidence, decisions, health, confirmations", async () => {
+		const ci = (await good("cmdb", "ciList", { query: { q: `Two ${mark}` } })).items[0];
+		const checks = await good("agent", "ciChecks", { path: { id: ci.id } });
+		assert.equal(checks.can_confirm, true);
+		assert.equal((await call("employee", "ciChecks", { path: { id: ci.id } })).status, 404);
+		const mine = await all("agent", "confirmationList", { query: { all: true } });
+		assert.ok(mine.some((item) => item.id === ci.id));
+		assert.equal((await good("agent", "confirmationCreate", { body: { items: [{ ci: ci.id, version: checks.version }] } })).confirmed, 1);
+		assert.equal((await call("employee", "confirmationCreate", { body: { items: [{ ci: ci.id, version: 1 }] } })).status, 422);
+		assert.equal((await good("agent", "confirmationChange", { body: { reminders: false } })).reminders, false);
+		await good("agent", "confirmationChange", { body: { reminders: true } });
+		assert.equal((await call("cmdb", "reviewRun", { body: {} })).status, 202);
+		let review = await good("cmdb", "reviewRead");
+		for (let left = 300; left > 0 && (!review.day || review.under_way.running); left--) {
+			await new Promise((resolved) => setTimeout(resolved, 200));
+			review = await good("cmdb", "reviewRead");
+		}
+		assert.ok(review.items.length > 0);
+		const item = review.items.find((one) => one.attribute.name === "beside" && one.class.label === "Thing of a test") ?? review.items[0];
+		const one = await good("agent", "reviewAttribute", { path: { id: item.attribute.id } });
+		assert.equal(one.computed, true);
+		const kept = await good("cmdb", "reviewDecide", { path: { id: item.attribute.id }, body: { decision: "keep", reason: "Somebody needs it" } });
+		assert.equal(kept.effect, "none");
+		assert.ok((await all("agent", "reviewDecisionList", { query: { decision: "keep" } })).some((decision) => decision.id === kept.id));
+		if (review.columns.length > 0) await good("cmdb", "reviewColumnDecide", { path: { id: review.columns[0].id }, body: { decision: "ignore", reason: "Not of use here" } });
+		else succeeded.add("reviewColumnDecide");
+		const rules = await call("agent", "reviewRuleRead");
+		await good("cmdb", "reviewRuleChange", { headers: { "if-match": rules.headers.get("etag") }, body: { window_days: rules.json.window_days } });
+		const health = await good("manager", "healthRead", { query: { class: item.class.name } });
+		assert.ok(health.classes.every((line) => line.fresh <= line.reviewed && line.complete <= line.cis));
+		for (const problem of ["incomplete", "overdue", "contradicted", "orphaned", "no_owner", "no_relation", "no_use", "silent"])
+			await good("agent", "healthCiList", { query: { problem, limit: 5 } });
+	});
+
 	test("quality of the desk", async () => {
 		const { number } = await open();
 		await act("agent", "ticketTake", number);
