@@ -28,6 +28,13 @@ bool audit_verify(struct ctx *ctx, int64_t ticket_id, int64_t case_id, struct an
  * is busy with the stream of events. */
 bool audit_replay(struct ctx *ctx, struct ctx *calendars, int64_t ticket_id, int64_t case_id, struct audit_check *check) MUST_CHECK;
 
+/* Rows of `query` (subjects after $1, up to $2) for one subject, or for all of them in parts, so that the database sorts only a part at a time.
+ * `part` says where one ends. In the caller's snapshot. */
+struct query;
+struct rows;
+bool audit_parts_each(struct ctx *ctx, const struct query *part, const struct query *query, int64_t subject_or_0,
+	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user) MUST_CHECK;
+
 /* The one ticket or case that is meant; NULL: all, both 0. Fails: ERROR_NOT_FOUND. */
 bool audit_subject_find(struct ctx *ctx, const char *number_or_null, int64_t *ticket_r, int64_t *case_r) MUST_CHECK;
 

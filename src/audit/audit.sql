@@ -1,15 +1,15 @@
 -- name: audit_ticket_events
--- Every event of every chain in order, with the head that the chain says it has.
+-- Events of chains in order, with the head that the chain says it has; of the subjects after $1 and up to $2.
 SELECT e.ticket_id, t.number, e.seq, e.type, extract(epoch FROM e.occurred_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
 	e.actor_role, e.visibility, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
 FROM ticket_event e LEFT JOIN ticket t ON t.id = e.ticket_id LEFT JOIN ticket_chain c ON c.ticket_id = e.ticket_id
-WHERE $1::bigint IS NULL OR e.ticket_id = $1 ORDER BY e.ticket_id, e.seq;
+WHERE e.ticket_id > $1 AND e.ticket_id <= $2 ORDER BY e.ticket_id, e.seq;
 
 -- name: audit_case_events
 SELECT e.case_id, k.number, e.seq, e.type, extract(epoch FROM e.occurred_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
 	e.party, NULL::text, e.body, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
 FROM case_event e LEFT JOIN supplier_case k ON k.id = e.case_id LEFT JOIN case_chain c ON c.case_id = e.case_id
-WHERE $1::bigint IS NULL OR e.case_id = $1 ORDER BY e.case_id, e.seq;
+WHERE e.case_id > $1 AND e.case_id <= $2 ORDER BY e.case_id, e.seq;
 
 -- name: audit_tickets_without_events
 -- Tickets, or heads of chains whose ticket is gone too.
@@ -30,7 +30,7 @@ ORDER BY 1;
 SELECT e.contract_id, k.number, e.seq, e.type, extract(epoch FROM e.recorded_at)::bigint, extract(epoch FROM e.recorded_at)::bigint, e.actor_id,
 	e.terms_id::text, NULL::text, NULL::text, e.data, encode(e.hash, 'hex'), c.seq, encode(c.head, 'hex'), e.xid
 FROM contract_event e LEFT JOIN contract k ON k.id = e.contract_id LEFT JOIN contract_chain c ON c.contract_id = e.contract_id
-WHERE $1::bigint IS NULL OR e.contract_id = $1 ORDER BY e.contract_id, e.seq;
+WHERE e.contract_id > $1 AND e.contract_id <= $2 ORDER BY e.contract_id, e.seq;
 
 -- name: audit_contracts_without_events
 SELECT k.number, true FROM contract k WHERE NOT EXISTS (SELECT FROM contract_event e WHERE e.contract_id = k.id) AND ($1::bigint IS NULL OR k.id = $1)
@@ -90,19 +90,20 @@ SELECT audit_anchor_add(($1, $2::date, $3::boolean, $4::timestamptz, $5::bigint,
 	$16::bytea, $17::bytea, $18::bytea, $19, $11, $15, $20::bytea)::audit_anchor, $21, $22);
 
 -- name: audit_replay_tickets
--- Events that concern clocks, and the clocks as stored, of one snapshot; the rows of a subject stand together, its events by seq.
+-- Events that concern clocks, and the clocks as stored, of the subjects after $1 and up to $2; the rows of a subject stand together, its
+-- events by seq.
 SELECT e.ticket_id, false, e.seq, e.type::text, extract(epoch FROM e.occurred_at)::bigint, (e.data ->> 'team')::bigint,
 	CASE WHEN e.data ? 'targets' THEN e.data -> 'targets' END, e.data -> 'ola', e.data ->> 'for',
 	NULL::bigint, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer, NULL::bigint
 FROM ticket_event e
-WHERE ($1::bigint IS NULL OR e.ticket_id = $1) AND (e.type IN ('opened', 'introduced', 'waiting', 'resumed', 'resolved', 'reopened', 'cancelled',
+WHERE e.ticket_id > $1 AND e.ticket_id <= $2 AND (e.type IN ('opened', 'introduced', 'waiting', 'resumed', 'resolved', 'reopened', 'cancelled',
 		'team_changed', 'handover_accepted', 'handover_forced', 'handover_returned', 'priority_changed', 'calendar_changed')
 	OR (e.type = 'replied' AND e.visibility = 'public' AND e.actor_role IN ('owner', 'lead', 'staff')))
 UNION ALL
 SELECT c.ticket_id, true, c.ordinal, c.metric::text, extract(epoch FROM c.started_at)::bigint, NULL, NULL, NULL, NULL,
 	c.calendar_version_id, c.target_s, c.state::text, extract(epoch FROM c.stopped_at)::bigint, c.elapsed_s, extract(epoch FROM c.due_at)::bigint,
 	extract(epoch FROM c.breached_at)::bigint, c.paused_s, c.retarget_count, extract(epoch FROM c.evaluated_at)::bigint
-FROM clock c WHERE c.ticket_id IS NOT NULL AND ($1::bigint IS NULL OR c.ticket_id = $1)
+FROM clock c WHERE c.ticket_id > $1 AND c.ticket_id <= $2
 ORDER BY 1, 2, 3;
 
 -- name: audit_replay_cases
@@ -111,14 +112,24 @@ SELECT e.case_id, false, e.seq, e.type::text, extract(epoch FROM e.occurred_at):
 	CASE WHEN (e.data ->> 'void')::boolean THEN 'void' ELSE extract(epoch FROM (e.data ->> 'occurred_at')::timestamptz)::bigint::text END,
 	NULL::bigint, NULL::bigint, NULL::text, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::integer, NULL::bigint
 FROM case_event e
-WHERE ($1::bigint IS NULL OR e.case_id = $1) AND e.type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed',
+WHERE e.case_id > $1 AND e.case_id <= $2 AND e.type NOT IN ('clock_warning', 'clock_breached', 'noted', 'pause_agreed',
 	'pause_contested', 'event_contested', 'contest_decided', 'pause_noted', 'mail_sent', 'mail_failed')
 UNION ALL
 SELECT c.case_id, true, c.ordinal, c.metric::text, extract(epoch FROM c.started_at)::bigint, NULL, NULL, NULL, NULL,
 	c.calendar_version_id, c.target_s, c.state::text, extract(epoch FROM c.stopped_at)::bigint, c.elapsed_s, extract(epoch FROM c.due_at)::bigint,
 	extract(epoch FROM c.breached_at)::bigint, c.paused_s, c.retarget_count, extract(epoch FROM c.evaluated_at)::bigint
-FROM clock c WHERE c.case_id IS NOT NULL AND ($1::bigint IS NULL OR c.case_id = $1)
+FROM clock c WHERE c.case_id > $1 AND c.case_id <= $2
 ORDER BY 1, 2, 3;
+
+-- name: audit_part_tickets
+-- Where a part of the subjects after $1 ends; NULL: it is the last. Only a measure: a head that is gone makes a part larger, none is left out.
+SELECT ticket_id FROM ticket_chain WHERE ticket_id > $1 ORDER BY ticket_id OFFSET $2 LIMIT 1;
+
+-- name: audit_part_cases
+SELECT case_id FROM case_chain WHERE case_id > $1 ORDER BY case_id OFFSET $2 LIMIT 1;
+
+-- name: audit_part_contracts
+SELECT contract_id FROM contract_chain WHERE contract_id > $1 ORDER BY contract_id OFFSET $2 LIMIT 1;
 
 -- name: audit_subject
 SELECT (SELECT id FROM ticket WHERE number = $1), (SELECT id FROM supplier_case WHERE number = $1);

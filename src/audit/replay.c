@@ -247,16 +247,16 @@ static bool stream_row(struct ctx *ctx, const struct rows *rows, void *user)
 
 static bool replay_kind(struct ctx *ctx, struct ctx *calendars, bool is_case, int64_t subject, struct audit_check *check)
 {
-	struct query_args args = query_args(ctx);
 	struct replay replay = { .ctx = ctx, .calendars = calendars, .check = check, .is_case = is_case, .arena = arena_create(64 * 1024) };
-	arg_int_or_null(&args, subject, subject == 0);
-	bool good = query_each(ctx, is_case ? QUERY_AUDIT_REPLAY_CASES : QUERY_AUDIT_REPLAY_TICKETS, &args, stream_row, &replay) && subject_end(&replay);
+	bool good = audit_parts_each(ctx, is_case ? QUERY_AUDIT_PART_CASES : QUERY_AUDIT_PART_TICKETS,
+					is_case ? QUERY_AUDIT_REPLAY_CASES : QUERY_AUDIT_REPLAY_TICKETS, subject, stream_row, &replay) &&
+		subject_end(&replay);
 	arena_destroy(replay.arena);
 	return good;
 }
 
 bool audit_replay(struct ctx *ctx, struct ctx *calendars, int64_t ticket_id, int64_t case_id, struct audit_check *check)
 {
-	return (case_id != 0 || replay_kind(ctx, calendars, false, ticket_id, check)) &&
-		(ticket_id != 0 || replay_kind(ctx, calendars, true, case_id, check));
+	return tx_begin_snapshot(ctx) && (case_id != 0 || replay_kind(ctx, calendars, false, ticket_id, check)) &&
+		(ticket_id != 0 || replay_kind(ctx, calendars, true, case_id, check)) && tx_commit(ctx);
 }

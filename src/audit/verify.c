@@ -35,6 +35,35 @@ void audit_found(struct audit_check *check, const char *number, int64_t seq, con
 	check->found(check, number, seq, what);
 }
 
+#define PART_SUBJECTS 5000
+
+static bool part_end(struct ctx *ctx, const struct query *part, int64_t from, int64_t *to_r)
+{
+	struct query_args args = query_args(ctx);
+	arg_int(&args, from);
+	arg_int(&args, PART_SUBJECTS - 1);
+	struct rows *rows = query_run(ctx, part, &args);
+	*to_r = rows && rows_count(rows) == 1 ? rows_int(rows, 0, 0) : INT64_MAX;
+	return rows != NULL;
+}
+
+bool audit_parts_each(struct ctx *ctx, const struct query *part, const struct query *query, int64_t subject_or_0,
+	bool (*row)(struct ctx *ctx, const struct rows *rows, void *user), void *user)
+{
+	int64_t from = subject_or_0 == 0 ? INT64_MIN : subject_or_0 - 1, to = subject_or_0;
+	do {
+		if (subject_or_0 == 0 && !part_end(ctx, part, from, &to))
+			return false;
+		struct query_args args = query_args(ctx);
+		arg_int(&args, from);
+		arg_int(&args, to);
+		if (!query_each(ctx, query, &args, row, user))
+			return false;
+		from = to;
+	} while (subject_or_0 == 0 && to != INT64_MAX);
+	return true;
+}
+
 bool audit_subject_find(struct ctx *ctx, const char *number_or_null, int64_t *ticket_r, int64_t *case_r)
 {
 	struct query_args args = query_args(ctx);
@@ -124,13 +153,13 @@ static bool event_row(struct ctx *ctx, const struct rows *rows, void *user)
 	return true;
 }
 
-static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, const struct query *events, const struct query *without, int64_t subject,
+static bool verify_chains(struct ctx *ctx, enum anchor_kind kind, const struct query *part, const struct query *events, const struct query *without, int64_t subject,
 	struct anchor_set *anchors, struct audit_check *check)
 {
 	struct query_args args = query_args(ctx);
 	struct walk walk = { .kind = kind, .check = check, .anchors = anchors, .arena = arena_create(64 * 1024) };
 	arg_int_or_null(&args, subject, subject == 0);
-	bool good = query_each(ctx, events, &args, event_row, &walk) && chain_end(ctx, &walk);
+	bool good = audit_parts_each(ctx, part, events, subject, event_row, &walk) && chain_end(ctx, &walk);
 	arena_destroy(walk.arena);
 	struct rows *rows = good ? query_run(ctx, without, &args) : NULL;
 	if (!rows)
@@ -175,13 +204,21 @@ static bool verify_case_terms(struct ctx *ctx, int64_t case_id, struct audit_che
 	return true;
 }
 
+static bool verify_cases(struct ctx *ctx, int64_t case_id, struct anchor_set *anchors, struct audit_check *check)
+{
+	return verify_chains(ctx, ANCHOR_CASE, QUERY_AUDIT_PART_CASES, QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, anchors, check) &&
+		verify_case_terms(ctx, case_id, check);
+}
+
 bool audit_verify(struct ctx *ctx, int64_t ticket_id, int64_t case_id, struct anchor_set *anchors, struct audit_check *check)
 {
 	bool all = ticket_id == 0 && case_id == 0;
-	return (case_id != 0 || verify_chains(ctx, ANCHOR_TICKET, QUERY_AUDIT_TICKET_EVENTS, QUERY_AUDIT_TICKETS_WITHOUT_EVENTS, ticket_id, anchors, check)) &&
-		(ticket_id != 0 || (verify_chains(ctx, ANCHOR_CASE, QUERY_AUDIT_CASE_EVENTS, QUERY_AUDIT_CASES_WITHOUT_EVENTS, case_id, anchors, check) &&
-							verify_case_terms(ctx, case_id, check))) &&
-		(!all || (verify_chains(ctx, ANCHOR_CONTRACT, QUERY_AUDIT_CONTRACT_EVENTS, QUERY_AUDIT_CONTRACTS_WITHOUT_EVENTS, 0, anchors, check) &&
+	return tx_begin_snapshot(ctx) &&
+		(case_id != 0 || verify_chains(ctx, ANCHOR_TICKET, QUERY_AUDIT_PART_TICKETS, QUERY_AUDIT_TICKET_EVENTS, QUERY_AUDIT_TICKETS_WITHOUT_EVENTS, ticket_id,
+							 anchors, check)) &&
+		(ticket_id != 0 || verify_cases(ctx, case_id, anchors, check)) &&
+		(!all || (verify_chains(ctx, ANCHOR_CONTRACT, QUERY_AUDIT_PART_CONTRACTS, QUERY_AUDIT_CONTRACT_EVENTS, QUERY_AUDIT_CONTRACTS_WITHOUT_EVENTS, 0, anchors,
+					  check) &&
 				  verify_contracts(ctx, check))) &&
-		(!anchors || anchor_finish(ctx, anchors, check));
+		(!anchors || anchor_finish(ctx, anchors, check)) && tx_commit(ctx);
 }

@@ -31,6 +31,9 @@ export function startPostgres() {
 	psql('ALTER SCHEMA public OWNER TO vakhta_owner; REVOKE ALL ON SCHEMA public FROM PUBLIC;');
 	return {
 		folder, connection, psql,
+		restart() {
+			run('pg_ctl', ['-D', join(folder, 'data'), '-m', 'fast', '-w', '-l', join(folder, 'log'), 'restart']);
+		},
 		stop() {
 			run('pg_ctl', ['-D', join(folder, 'data'), '-m', 'immediate', '-w', 'stop']);
 			rmSync(folder, { recursive: true, force: true });
