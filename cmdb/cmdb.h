@@ -23,7 +23,6 @@ bool ci_get(struct request *req);
 bool ci_create(struct request *req);
 bool ci_change(struct request *req);
 bool ci_history(struct request *req);
-bool ci_impact(struct request *req);
 
 bool relation_list(struct request *req);
 bool relation_put(struct request *req);

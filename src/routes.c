@@ -5,6 +5,7 @@
 #include "audit/run.h"
 #include "cmdb/cmdb.h"
 #include "cmdb/evidence/evidence.h"
+#include "cmdb/impact/impact.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -182,6 +183,8 @@ const struct route routes[] = {
 	READ("/cmdb/cis/{id}/history", CMDB_READERS, ci_history),
 	READ("/cmdb/cis/{id}/impact", CMDB_READERS, ci_impact),
 	READ("/cmdb/cis/{id}/checks", ANYONE, ci_checks),
+	READ("/cmdb/cis/{id}/impact/{other}/paths", CMDB_READERS, ci_impact_paths),
+	READ("/cmdb/impact", CMDB_READERS, cis_impact),
 	READ("/cmdb/cis/{id}/relations", CMDB_READERS, relation_list),
 	WRITE(PUT, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, BODY, relation_put),
 	WRITE(DELETE, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, 0, relation_delete),

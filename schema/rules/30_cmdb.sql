@@ -218,11 +218,11 @@ CREATE OR REPLACE TRIGGER ci_version_no_truncate BEFORE TRUNCATE ON ci_version F
 CREATE OR REPLACE FUNCTION ci_period_guard() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-	old_row jsonb := to_jsonb(OLD) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id'];
+	old_row jsonb := to_jsonb(OLD) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id', 'backward'];
 	new_row jsonb;
 BEGIN
 	IF TG_OP = 'UPDATE' THEN
-		new_row := to_jsonb(NEW) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id'];
+		new_row := to_jsonb(NEW) - ARRAY['valid_to', 'until', 'ended_by', 'ended_via', 'ended_ticket_id', 'backward'];
 		IF new_row = old_row AND coalesce(to_jsonb(OLD) ->> 'valid_to', to_jsonb(OLD) ->> 'until') IS NULL THEN
 			RETURN NEW;
 		END IF;

@@ -90,25 +90,28 @@ DECLARE
 	who record;
 	told jsonb := '[]';
 	named boolean;
+	contract_zone text := (SELECT v.body ->> 'zone' FROM contract_terms e JOIN calendar g ON g.id = e.calendar_id
+		JOIN calendar_version v ON v.calendar_id = g.id AND v.version = g.version WHERE e.id = c.terms_id);
 BEGIN
 	SELECT * INTO STRICT s FROM supplier WHERE id = c.supplier_id;
 	FOR step IN SELECT DISTINCT ON (e.role) e.role, e.at_pct FROM contract_escalation_step e
 			WHERE e.terms_id = c.terms_id AND e.at_pct > given AND e.at_pct <= pct ORDER BY e.role, e.at_pct DESC LOOP
 		named := false;
 		FOR who IN
-			SELECT p.id, NULL::text AS mail, p.name, p.language, 'escalation_staff' AS template FROM person p
+			SELECT p.id, NULL::text AS mail, p.name, p.language, p.zone, 'escalation_staff' AS template FROM person p
 			WHERE step.role = 'owner' AND p.id = t.owner_id
 			UNION ALL
-			SELECT p.id, NULL, p.name, p.language, 'escalation_staff' FROM team_member m JOIN person p ON p.id = m.person_id
+			SELECT p.id, NULL, p.name, p.language, p.zone, 'escalation_staff' FROM team_member m JOIN person p ON p.id = m.person_id
 			WHERE step.role = 'lead' AND m.team_id = t.team_id AND p.active AND (m.lead OR p.roles & 4 <> 0)
 			UNION ALL
-			SELECT NULL, x ->> 'mail', x ->> 'name', s.language, 'escalation_supplier' FROM jsonb_array_elements(s.contacts) x
+			SELECT NULL, x ->> 'mail', x ->> 'name', s.language, contract_zone, 'escalation_supplier' FROM jsonb_array_elements(s.contacts) x
 			WHERE x ->> 'role' = CASE step.role WHEN 'coordinator' THEN 'coordinator' WHEN 'supplier_manager' THEN 'manager' END
 				AND coalesce(x ->> 'mail', '') <> ''
 		LOOP
 			named := true;
 			IF outbox_mail(format('escalation:%s:%s:%s:%s:%s:%s', c.id, metric, ordinal, step.at_pct, step.role, coalesce(who.id::text, who.mail)), who.id,
-				who.mail, who.language, who.template, params || jsonb_build_object('step', step.at_pct), t.id, c.id, at) IS NOT NULL THEN
+				who.mail, who.language, who.template, params || jsonb_build_object('step', step.at_pct, 'link', case_link_url(c.id, at),
+					'due_at', coalesce(instant_words((params ->> 'due_at')::timestamptz, who.zone, who.language) || ' (' || who.zone || ')', '—')), t.id, c.id, at) IS NOT NULL THEN
 				told := told || jsonb_build_object('step', step.at_pct, 'role', step.role, 'name', who.name);
 			END IF;
 		END LOOP;
@@ -176,6 +179,6 @@ ON CONFLICT (key, language) DO NOTHING;
 INSERT INTO message_template (key, language, subject, body) VALUES
 	('escalation_staff', 'en', '[{number}] {supplier}: {pct} % of the time for {metric_en}', E'{number} at {supplier}: {summary}\n\n{pct} % of the time for "{metric_en}" under contract {contract} has passed (due {due_at}). Owner of {ticket}: {owner}.\n\nYou get this mail by the escalation steps of the contract ({step} %).\n'),
 	('escalation_staff', 'ru', '[{number}] {supplier}: прошло {pct} % времени, {metric_ru}', E'{number}, {supplier}: {summary}\n\nПо договору {contract} прошло {pct} % времени по показателю «{metric_ru}» (срок {due_at}). Владелец заявки {ticket}: {owner}.\n\nПисьмо отправлено по ступеням эскалации договора ({step} %).\n'),
-	('escalation_supplier', 'en', '[{number}] {pct} % of the time for {metric_en} has passed', E'Dear colleagues,\n\nin case {number} ({summary}) under contract {contract}, {pct} % of the time for "{metric_en}" has passed by our measurement. Due: {due_at}.\n\nPlease see to it that the case is worked on, and keep [{number}] in the subject of your answer.\n\n{owner}, owner of {ticket}\n'),
-	('escalation_supplier', 'ru', '[{number}] прошло {pct} % времени: {metric_ru}', E'Уважаемые коллеги,\n\nпо обращению {number} ({summary}), договор {contract}, по нашему учёту прошло {pct} % времени по показателю «{metric_ru}». Срок: {due_at}.\n\nПросим обеспечить работу по обращению и сохранять [{number}] в теме ответа.\n\n{owner}, владелец заявки {ticket}\n')
-ON CONFLICT (key, language) DO NOTHING;
+	('escalation_supplier', 'en', '[{number}] {pct} % of the time for {metric_en} has passed', E'Dear colleagues,\n\nin case {number} ({summary}) under contract {contract}, {pct} % of the time for "{metric_en}" has passed by our measurement. Due: {due_at}.\n\nPlease see to it that the case is worked on, and keep [{number}] in the subject of your answer.\n\n{owner}, owner of {ticket}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('escalation_supplier', 'ru', '[{number}] прошло {pct} % времени: {metric_ru}', E'Уважаемые коллеги,\n\nпо обращению {number} ({summary}), договор {contract}, по нашему учёту прошло {pct} % времени по показателю «{metric_ru}». Срок: {due_at}.\n\nПросим обеспечить работу по обращению и сохранять [{number}] в теме ответа.\n\n{owner}, владелец заявки {ticket}\n\nОбращение, сроки и ответ без учётной записи: {link}\n')
+ON CONFLICT (key, language) DO UPDATE SET subject = excluded.subject, body = excluded.body;

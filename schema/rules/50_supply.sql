@@ -126,6 +126,21 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_plan IS 'Contract, terms and reason for an escalation of the ticket';
 
+-- Why this contract, as a line of a mail: the way through the CMDB, in the reader's language. Empty when the contract was named by hand.
+CREATE OR REPLACE FUNCTION contract_because(reason jsonb, tongue text) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce((
+		SELECT E'\n' || CASE WHEN tongue = 'ru' THEN 'Почему этот договор: ' ELSE 'Why this contract: ' END
+			|| string_agg(CASE WHEN k = 1 THEN '' ELSE coalesce(CASE WHEN (s ->> 'inverse')::boolean
+					THEN CASE WHEN tongue = 'ru' THEN r.inverse_ru ELSE r.inverse_en END
+					ELSE CASE WHEN tongue = 'ru' THEN r.label_ru ELSE r.label_en END END, '→') || ' ' END
+				|| CASE WHEN tongue = 'ru' THEN coalesce(s ->> 'name_ru', s ->> 'name') ELSE s ->> 'name' END, ', ' ORDER BY k)
+			|| CASE WHEN reason ->> 'by' = 'class' THEN format(' (%s)', coalesce(reason ->> CASE WHEN tongue = 'ru' THEN 'label_ru' ELSE 'label_en' END, reason ->> 'class'))
+				ELSE '' END
+		FROM jsonb_array_elements(reason -> 'steps') WITH ORDINALITY AS x(s, k) LEFT JOIN relation_type r ON r.name = s ->> 'relation'), '')
+$$;
+COMMENT ON FUNCTION contract_because IS 'Why a contract was chosen, as a line of a mail';
+
 -- Values for the templates of mail to the supplier.
 CREATE OR REPLACE FUNCTION case_mail_params(case_number text, subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text,
 	deadlines text, writer text) RETURNS jsonb
@@ -155,7 +170,8 @@ COMMENT ON FUNCTION case_link_url IS 'The mark that becomes a link of its own fo
 CREATE OR REPLACE FUNCTION case_mail_preview(subject_id bigint, supplier bigint, contract bigint, ci bigint, said_summary text, said_body text, deadlines text,
 	tongue text, OUT mail_subject text, OUT mail_body text)
 LANGUAGE sql STABLE AS $$
-	SELECT message_render(m.subject, q.params), message_render(m.body, q.params || jsonb_build_object('link', case_link_url(NULL, NULL)))
+	SELECT message_render(m.subject, q.params), message_render(m.body, q.params || jsonb_build_object('link', case_link_url(NULL, NULL),
+		'because', contract_because((SELECT d.reason FROM contract_candidates(subject_id, supplier, contract, now()) d LIMIT 1), tongue)))
 	FROM message_template m, case_mail_params('CASE-…', subject_id, supplier, contract, ci, said_summary, said_body, deadlines, NULL) AS q(params)
 	WHERE m.key = 'case_sent' AND m.language = tongue
 $$;
@@ -186,7 +202,7 @@ BEGIN
 		jsonb_build_object('case', c.number, 'supplier', s.name, 'contract', (SELECT number FROM contract WHERE id = plan_contract)), at);
 	UPDATE ticket SET open_case_supplier_id = s.id, updated_at = at, version = version + 1 WHERE id = t.id;
 	PERFORM case_mail('case:' || c.id || ':sent', c, 'case_sent', case_mail_params(c.number, t.id, s.id, plan_contract, plan_ci, new_summary, new_body,
-		deadlines, (SELECT name FROM person WHERE id = actor)), at, undo_s);
+		deadlines, (SELECT name FROM person WHERE id = actor)) || jsonb_build_object('because', contract_because(plan_reason, s.language)), at, undo_s);
 	RETURN c.id;
 END $$;
 COMMENT ON FUNCTION case_open IS 'Escalates a ticket to a supplier: case, first event, ticket event, mail';
@@ -467,8 +483,8 @@ INSERT INTO message_template (key, language, subject, body) VALUES
 	('case_supplier_workaround_delivered', 'ru', '[{number}] {supplier}: передал обходное решение', E'{supplier}: передал обходное решение по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
 	('case_supplier_fix_declared', 'en', '[{number}] {supplier} declared the fix', E'{supplier} declared the fix: {number} ({summary}), ticket {ticket}.\n\n{body}\n'),
 	('case_supplier_fix_declared', 'ru', '[{number}] {supplier}: сообщил об устранении', E'{supplier}: сообщил об устранении по обращению {number} ({summary}), заявка {ticket}.\n\n{body}\n'),
-	('case_sent', 'en', '[{number}] {summary}', E'Dear colleagues at {supplier},\n\nplease take on case {number} under contract {contract}.\n\n{body}\n\nConcerns: {cis}\nService: {service}\nPriority: {priority}\n\nOur deadlines by the contract:\n{deadlines}\n\nPlease keep [{number}] in the subject and tell us your own number.\n\n{owner}, owner of {ticket}\n{owner_phone}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
-	('case_sent', 'ru', '[{number}] {summary}', E'Уважаемые коллеги ({supplier}),\n\nпросим принять в работу обращение {number} по договору {contract}.\n\n{body}\n\nОбъект: {cis}\nУслуга: {service}\nПриоритет: {priority}\n\nСроки по договору:\n{deadlines}\n\nПожалуйста, сохраняйте [{number}] в теме письма и сообщите ваш номер обращения.\n\n{owner}, владелец заявки {ticket}\n{owner_phone}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
+	('case_sent', 'en', '[{number}] {summary}', E'Dear colleagues at {supplier},\n\nplease take on case {number} under contract {contract}.\n\n{body}\n\nConcerns: {cis}\nService: {service}\nPriority: {priority}{because}\n\nOur deadlines by the contract:\n{deadlines}\n\nPlease keep [{number}] in the subject and tell us your own number.\n\n{owner}, owner of {ticket}\n{owner_phone}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
+	('case_sent', 'ru', '[{number}] {summary}', E'Уважаемые коллеги ({supplier}),\n\nпросим принять в работу обращение {number} по договору {contract}.\n\n{body}\n\nОбъект: {cis}\nУслуга: {service}\nПриоритет: {priority}{because}\n\nСроки по договору:\n{deadlines}\n\nПожалуйста, сохраняйте [{number}] в теме письма и сообщите ваш номер обращения.\n\n{owner}, владелец заявки {ticket}\n{owner_phone}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
 	('case_info_provided', 'en', '[{number}] Information you asked for', E'{body}\n\n{writer}\n\nSee the case and its deadlines and answer without an account: {link}\n'),
 	('case_info_provided', 'ru', '[{number}] Запрошенная информация', E'{body}\n\n{writer}\n\nОбращение, сроки и ответ без учётной записи: {link}\n'),
 	('case_fix_rejected', 'en', '[{number}] The fix does not hold', E'We checked the fix of {number} ({summary}) and cannot accept it; the clock runs again.\n\n{body}\n\n{writer}\n\nSee the case and its deadlines and answer without an account: {link}\n'),

@@ -23,7 +23,10 @@ LANGUAGE sql STABLE AS $$
 		x #>> '{contract,name}', x #>> '{supplier,name}', metric_words((x ->> 'metric')::sla_metric, language), percent_words(x ->> 'goal_pct', language),
 		percent_words(x ->> 'compliance_pct', language), percent_words(x ->> 'if_nothing_changes_pct', language), x ->> 'kept', x ->> 'measured', x ->> 'open',
 		CASE WHEN x ->> 'needed' IS NULL THEN CASE WHEN language = 'ru' THEN 'Цель уже недостижима.' ELSE 'The goal cannot be reached any more.' END
-			ELSE format(CASE WHEN language = 'ru' THEN 'Нужно ещё соблюдённых: %s.' ELSE 'Kept ones still needed: %s.' END, x ->> 'needed') END)
+			WHEN x ->> 'needed_of_open' IS NOT NULL THEN format(CASE WHEN language = 'ru' THEN 'Из открытых нужно соблюсти не меньше: %s.'
+				ELSE 'Of the open ones at least %s must be kept.' END, x ->> 'needed_of_open')
+			ELSE format(CASE WHEN language = 'ru' THEN 'Открытых не хватит; нужно ещё соблюдённых: %s.' ELSE 'The open ones are not enough; kept ones still needed: %s.' END,
+				x ->> 'needed') END)
 $$;
 COMMENT ON FUNCTION forecast_goal_line IS 'A goal that is missed if nothing changes, as a line of a mail';
 

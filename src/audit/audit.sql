@@ -224,29 +224,34 @@ WHERE k.sent_at < $2 AND (k.closed_at IS NULL OR k.closed_at >= $1) AND ($3::big
 ORDER BY e.case_id, e.seq;
 
 -- name: what_if_credits
--- Credits due by months from counts: $1 [{"terms","metric","month","side","kept","breached"}], $2 steps of the other terms or NULL. By contract and
--- metric, then (metric NULL) by contract with the cap of each month.
+-- Credits due by months from counts: $1 [{"terms","metric","month","side","kept","breached"}], $2 steps of the other terms or NULL, $3 a day of month 0.
+-- As in the report, each case was judged by its own edition, and what a contract owes for a month is by steps, price and cap of the edition in
+-- force as the month begins, else of the first that comes into force in it. By contract and metric, then (metric NULL) by contract under the caps.
 WITH c AS (
-	SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(terms bigint, metric text, month integer, side integer, kept bigint, breached bigint)
-), step AS (
-	SELECT c.terms, c.metric, c.month, c.side, coalesce(max(s.pct), 0) AS pct
-	FROM c LEFT JOIN LATERAL (
+	SELECT t.contract_id, x.metric, x.month, x.side, sum(x.kept) AS kept, sum(x.breached) AS breached
+	FROM jsonb_to_recordset($1::jsonb) AS x(terms bigint, metric text, month integer, side integer, kept bigint, breached bigint)
+	JOIN contract_terms t ON t.id = x.terms GROUP BY t.contract_id, x.metric, x.month, x.side
+), priced AS (
+	SELECT c.*, e.id AS terms_id, e.currency, coalesce(e.credit_cap_pct, 100) AS cap,
+		round(CASE e.price_period WHEN 'month' THEN e.price WHEN 'quarter' THEN e.price / 3 ELSE e.price / 12 END, 2) AS month_price
+	FROM c JOIN contract k ON k.id = c.contract_id
+	CROSS JOIN LATERAL (SELECT (date_trunc('month', $3::date) + c.month * interval '1 month')::date AS first) m
+	CROSS JOIN LATERAL (SELECT t.* FROM contract_terms t WHERE t.contract_id = c.contract_id
+		AND t.valid * daterange(k.valid_from, k.valid_to) && daterange(m.first, (m.first + interval '1 month')::date) ORDER BY lower(t.valid) LIMIT 1) e
+), due AS (
+	SELECT priced.*, round(month_price * coalesce(max(s.pct), 0) / 100, 2) AS amount
+	FROM priced LEFT JOIN LATERAL (
 		SELECT x.credit_pct AS pct FROM contract_credit x
-		WHERE x.terms_id = c.terms AND (c.side = 0 OR $2::jsonb IS NULL) AND x.metric::text = c.metric AND c.kept * 100 < x.below_pct * (c.kept + c.breached)
+		WHERE x.terms_id = priced.terms_id AND (side = 0 OR $2::jsonb IS NULL) AND x.metric::text = priced.metric AND kept * 100 < x.below_pct * (kept + breached)
 		UNION ALL
 		SELECT (y ->> 'credit_pct')::numeric FROM jsonb_array_elements(coalesce($2::jsonb, '[]')) y
-		WHERE c.side = 1 AND y ->> 'metric' = c.metric AND c.kept * 100 < (y ->> 'below_pct')::numeric * (c.kept + c.breached)) s ON true
-	GROUP BY c.terms, c.metric, c.month, c.side
-), priced AS (
-	SELECT step.*, t.contract_id, t.currency, t.credit_cap_pct,
-		t.price / CASE t.price_period WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 ELSE 12 END AS month_price
-	FROM step JOIN contract_terms t ON t.id = step.terms
+		WHERE side = 1 AND y ->> 'metric' = priced.metric AND kept * 100 < (y ->> 'below_pct')::numeric * (kept + breached)) s ON true
+	GROUP BY contract_id, priced.metric, month, side, kept, breached, terms_id, currency, cap, month_price
 )
-SELECT contract_id, metric, side, max(currency), sum(round(month_price * pct / 100, 2))::text FROM priced GROUP BY contract_id, metric, side
+SELECT contract_id, metric, side, max(currency), sum(amount)::text FROM due GROUP BY contract_id, metric, side
 UNION ALL
-SELECT contract_id, NULL, side, max(currency), sum(due)::text FROM (
-	SELECT contract_id, side, currency, round(month_price * least(sum(pct), coalesce(credit_cap_pct, 100)) / 100, 2) AS due
-	FROM priced GROUP BY terms, contract_id, side, currency, month, month_price, credit_cap_pct) m
+SELECT contract_id, NULL, side, max(currency), sum(least(amounts, round(month_price * cap / 100, 2)))::text
+FROM (SELECT contract_id, side, month, currency, month_price, cap, sum(amount) AS amounts FROM due GROUP BY contract_id, side, month, currency, month_price, cap) m
 GROUP BY contract_id, side;
 
 -- name: what_if_supplier

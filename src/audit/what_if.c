@@ -279,6 +279,7 @@ static struct rows *credits_read(struct score *score)
 	json_close_array(&cells);
 	arg_text(&args, cells.text.data);
 	arg_text(&args, score->what->has_terms ? score->what->credits : NULL);
+	arg_text(&args, score->what->from);
 	return query_run(score->ctx, QUERY_WHAT_IF_CREDITS, &args);
 }
 

@@ -26,6 +26,16 @@ int64_t forecast_needed(const struct forecast_goal *goal)
 	return (lacking + each - 1) / each;
 }
 
+int64_t forecast_needed_of_open(const struct forecast_goal *goal)
+{
+	INVARIANT(goal->goal_count > 0);
+	int64_t full = goal->goal_count * WHOLE, all = goal->kept + goal->breached + goal->open;
+	/* (kept + n) * full >= goal_sum * all */
+	int64_t lacking = goal->goal_sum * all - goal->kept * full;
+	int64_t needed = lacking <= 0 ? 0 : (lacking + full - 1) / full;
+	return needed <= goal->open ? needed : -1;
+}
+
 enum forecast_outlook forecast_judge(const struct forecast_goal *goal)
 {
 	int64_t needed = forecast_needed(goal);

@@ -24,6 +24,8 @@ extern const char *const forecast_outlook_name[]; /* "safe", "at_risk", "too_few
 
 /* Kept cases still needed to reach the goal if no other is breached; 0: reached; -1: no number is enough. */
 int64_t forecast_needed(const struct forecast_goal *goal);
+/* How many of the open ones must be kept to reach the goal when they all come due; -1: all of them are not enough. */
+int64_t forecast_needed_of_open(const struct forecast_goal *goal);
 enum forecast_outlook forecast_judge(const struct forecast_goal *goal);
 /* Compliance in hundredths of a percent, rounded half up, if the open ones are all breached (`hopeful` false) or all kept.
  * -1: nothing is measured. */

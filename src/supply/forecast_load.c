@@ -123,7 +123,7 @@ static enum forecast_outlook goal_write(struct ctx *ctx, struct json_out *json, 
 	const struct forecast_goal goal = { .kept = rows_int(rows, i, 5), .breached = rows_int(rows, i, 6), .open = rows_int(rows, i, 7),
 		.goal_sum = rows_int(rows, i, 8), .goal_count = rows_int(rows, i, 9) };
 	enum forecast_outlook outlook = forecast_judge(&goal);
-	int64_t needed = forecast_needed(&goal);
+	int64_t needed = forecast_needed(&goal), of_open = forecast_needed_of_open(&goal);
 	const char *const *teams;
 	int team_count = rows_array(ctx, rows, i, 10, &teams);
 	json_open_object(json, NULL);
@@ -142,6 +142,10 @@ static enum forecast_outlook goal_write(struct ctx *ctx, struct json_out *json, 
 		json_int(json, "needed", needed);
 	else
 		json_put_null(json, "needed");
+	if (of_open >= 0)
+		json_int(json, "needed_of_open", of_open);
+	else
+		json_put_null(json, "needed_of_open");
 	json_text(json, "outlook", forecast_outlook_name[outlook]);
 	json_open_array(json, "teams");
 	for (int t = 0; t < team_count; t++)

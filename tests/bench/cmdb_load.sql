@@ -77,8 +77,16 @@ FROM cmdb_bench.fact f CROSS JOIN cmdb_bench.part s CROSS JOIN cmdb_bench.part l
 CROSS JOIN LATERAL (VALUES ('connected_to', f.base + s.first + i % s.count), ('part_of', f.base + l.first + i / 7 % l.count), ('uses', f.base + a.first + i * 31 % a.count),
 	('uses', CASE WHEN i % 5 = 0 THEN f.base + a.first + (i * 31 + 13) % a.count END)) AS r(type, target)
 WHERE s.class = 'network_device' AND l.class = 'location' AND a.class = 'application' AND r.target IS NOT NULL;
+UPDATE ci_relation r SET backward = true FROM relation_type t WHERE t.name = r.type AND t.impact IN ('to_target', 'both') AND r.origin = 'bench';
+-- A tenth of the devices have a person (there are fewer people than devices), half of the services earn.
+INSERT INTO ci_user (ci_id, person_id, since)
+SELECT f.base + i, (SELECT array_agg(id ORDER BY id) FROM person)[1 + i % (SELECT count(*) FROM person)], f.at
+FROM cmdb_bench.fact f CROSS JOIN cmdb_bench.part l CROSS JOIN generate_series(l.first + l.count, f.n, 10) AS i WHERE l.class = 'location';
+INSERT INTO service_value (service_id, amount, currency, calendar_id)
+SELECT p.base + p.first + j, 1000 + 10 * j, 'RUB', (SELECT min(id) FROM calendar) FROM cmdb_bench.part p, generate_series(0, p.count - 1, 2) AS j
+WHERE p.class = 'business_service';
 SET session_replication_role = origin;
 SELECT definition FROM cmdb_bench.index_later \gexec
 SELECT setval(pg_get_serial_sequence('ci', 'id'), (SELECT max(id) FROM ci)) \g /dev/null
-VACUUM ANALYZE ci, ci_version, ci_relation, ci_value;
+VACUUM ANALYZE ci, ci_version, ci_relation, ci_value, ci_user;
 SELECT (SELECT count(*) FROM ci) AS cis, (SELECT count(*) FROM ci_relation WHERE valid_to IS NULL) AS relations, (SELECT count(*) FROM ci_value) AS values;

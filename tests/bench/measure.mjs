@@ -35,8 +35,11 @@ function read_facts() {
 			AND NOT EXISTS (SELECT FROM handover h WHERE h.ticket_id = t.id AND h.state = 'offered') ORDER BY random()`),
 		cases: rows(`SELECT number FROM bench.open_case WHERE place < ${Math.floor(open_cases / 2)} ORDER BY random()`).map((row) => row.number),
 		impact: rows("SELECT id FROM bench.ci WHERE key LIKE 'switch-%' ORDER BY id LIMIT 16").map((row) => ({ id: row.id })) };
-	for (const item of facts.impact)
-		item.hit = [item.id, ...rows(`SELECT ci_id FROM cmdb_impact(${item.id}, true, 10, NULL, 20000)`).map((row) => row.ci_id)];
+	for (const item of facts.impact) {
+		const reached = rows(`SELECT ci_id, depth FROM cmdb_impact(${item.id}, true, 10, NULL, 20000)`);
+		item.hit = [item.id, ...reached.map((row) => row.ci_id)];
+		item.levels = [[item.id], ...Array.from({ length: Math.max(0, ...reached.map((row) => row.depth)) }, (_, k) => reached.filter((row) => row.depth === k + 1).map((row) => row.ci_id))];
+	}
 	return facts;
 }
 

@@ -140,9 +140,11 @@ export function scenarios(root, facts) {
 		impact: {
 			title: "impact of a CI", kind: "read",
 			requests: () => many(1000, (i) => [[200, "GET", `/api/v1/cmdb/cis/${facts.impact[i % facts.impact.length].id}/impact`, "lead"]]),
-			scripts: () => facts.impact.map((_, i) => [pipeline(run("ci_existed", [int(`ci_${i}`), none("timestamptz")]),
-				run("impact", [int(`ci_${i}`), ":on::boolean", ":ten::integer", none("timestamptz"), ":most::integer"])),
-				run("impact_totals", [`:hit_${i}::bigint[]`, none("timestamptz"), ":lead_teams::bigint[]", ":on::boolean"])].join("\n")),
+			scripts: () => facts.impact.map(({ levels }, i) => [[run("walk_started", [`:start_${i}::bigint[]`, none("timestamptz")]),
+				...levels.map((_, k) => pipeline(run("walk_gone", [`:level_${i}_${k}::bigint[]`, none("timestamptz")]),
+					run("walk_groups", [`:level_${i}_${k}::bigint[]`, ":on::boolean", none("timestamptz")]), run("walk_edges", [`:level_${i}_${k}::bigint[]`, ":on::boolean", none("timestamptz")]))),
+				run("walk_services", [`:hit_${i}::bigint[]`]), run("walk_names", [`:hit_${i}::bigint[]`, none("timestamptz")]),
+				run("impact_hit", [`:hit_${i}::bigint[]`, ":nothing::bigint[]", ":nothing::bigint[]", ":nothing::bigint[]", none("timestamptz"), ...actor("lead").slice(0, 3), ":language::text"])].join("\n")]),
 		},
 	};
 }
@@ -162,7 +164,10 @@ export function variables(facts) {
 	for (const who of ["lead", "agent", "agent2", "employee"])
 		Object.assign(given, { [`${who}_id`]: facts[who].id, [`${who}_roles`]: facts[who].roles, [`${who}_teams`]: `{${facts[who].teams}}` });
 	facts.common.forEach((words, i) => Object.assign(given, { [`common_${i}`]: words, [`walk_${i}`]: facts.walks[i] }));
-	facts.impact.forEach(({ id, hit }, i) => Object.assign(given, { [`ci_${i}`]: id, [`hit_${i}`]: `{${hit}}` }));
+	facts.impact.forEach(({ id, hit, levels }, i) => {
+		Object.assign(given, { [`start_${i}`]: `{${id}}`, [`hit_${i}`]: `{${hit}}` });
+		levels.forEach((level, k) => (given[`level_${i}_${k}`] = `{${level}}`));
+	});
 	for (const team of facts.teams) given[`team_${team}`] = `{${team}}`;
 	// Elapsed time differs from run to run, so that the rows are written and not only compared.
 	const elapsed = Math.floor(Math.random() * 1000);

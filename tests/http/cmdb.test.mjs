@@ -288,6 +288,30 @@ describe("relations and impact", () => {
 		assert.equal((await call("agent", "GET", `/cmdb/cis/${a.id}/relations?at=${then}`)).json.items.length, 3);
 	});
 
+	test("several at once, other paths, links, bounds", async () => {
+		const [top, left, right, base_, lone] = [await node("top"), await node("left"), await node("right"), await node("base"), await node("lone")];
+		const weak = `weak_${mark}`;
+		await make("/cmdb/relation-types", { name: weak, label_en: "hears of", label_ru: "узнаёт от", inverse_en: "tells", inverse_ru: "сообщает", impact: "to_source" });
+		for (const [one, type, other] of [[top, "depends_on", left], [top, weak, right], [left, weak, base_], [right, weak, base_]]) assert.equal((await relate(one, type, other)).status, 201);
+		const up = (await call("agent", "GET", `/cmdb/cis/${base_.id}/impact?links=true`)).json;
+		assert.deepEqual(up.items.map((item) => [item.ci.name, item.state, item.strength]), [["left", "down", 1], ["right", "down", 1], ["top", "down", 1]]);
+		assert.deepEqual([up.reached, up.at_risk, up.links.length], [3, 0, 4]);
+		const paths = (await call("agent", "GET", `/cmdb/cis/${base_.id}/impact/${top.id}/paths`)).json;
+		assert.deepEqual(paths.items.map((item) => [item.strength, item.path.map((step) => step.ci.name).join()]).sort(), [[1, "left,top"], [1, "right,top"]]);
+		const back = (await call("agent", "GET", `/cmdb/cis/${top.id}/impact/${base_.id}/paths?direction=down`)).json;
+		assert.deepEqual(back.items.map((item) => item.path.map((step) => step.ci.name).join()).sort(), ["left,base", "right,base"]);
+		assert.equal((await call("agent", "GET", `/cmdb/cis/${base_.id}/impact/${lone.id}/paths`)).status, 404);
+		const both = (await call("agent", "GET", `/cmdb/impact?cis=${left.id},${right.id},${left.id}`)).json;
+		assert.deepEqual([both.failing.map((ci) => ci.name), both.items.map((item) => item.ci.name), both.items[0].from], [["left", "right"], ["top"], left.id]);
+		const short = (await call("agent", "GET", `/cmdb/cis/${base_.id}/impact?limit=1`)).json;
+		assert.deepEqual([short.items.length, short.reached], [1, 3], "what is not listed is counted");
+		for (const [query, pointer] of [["", "cis"], ["?cis=x", "cis"], ["?cis=1,,2", "cis"], ["?cis=99999999999", "cis"], [`?cis=${left.id}&limit=0`, "limit"], [`?cis=${Array.from({ length: 51 }, (_, i) => i + 1)}`, "cis"]]) {
+			const refused = await call("agent", "GET", `/cmdb/impact${query}`);
+			assert.deepEqual([refused.status, refused.json.errors?.[0].pointer], [422, pointer], query);
+		}
+		assert.equal((await call("employee", "GET", `/cmdb/impact?cis=${left.id}`)).status, 403);
+	});
+
 	test("twenty at once make one relation", async () => {
 		const [a, b] = [await node("a"), await node("b")];
 		const statuses = (await Promise.all(Array.from({ length: 20 }, () => relate(a, "uses", b)))).map((answer) => answer.status);

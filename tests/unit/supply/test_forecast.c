@@ -81,6 +81,24 @@ static void compliance_rounds_half_up(void **state)
 	assert_int_equal(forecast_compliance(GOAL(2, 0, 2, 9500), true), 10000);
 }
 
+static void of_the_open_ones(void **state)
+{
+	(void)state;
+	assert_int_equal(forecast_needed_of_open(GOAL(0, 0, 1, 9000)), 1);
+	assert_int_equal(forecast_needed_of_open(GOAL(9, 0, 1, 9000)), 0);
+	assert_int_equal(forecast_needed_of_open(GOAL(0, 1, 0, 9500)), -1);
+	assert_int_equal(forecast_needed_of_open(GOAL(8, 0, 2, 9000)), 1);
+	assert_int_equal(forecast_needed_of_open(GOAL(5, 1, 3, 10000)), -1);
+	for (int64_t kept = 0; kept < 8; kept++)
+		for (int64_t breached = 0; breached < 4; breached++)
+			for (int64_t open = 0; open < 8; open++) {
+				int64_t found = -1, all = kept + breached + open;
+				for (int64_t n = open; n >= 0 && (kept + n) * 10000 >= 8750 * all; n--)
+					found = n;
+				assert_int_equal(forecast_needed_of_open(GOAL(kept, breached, open, 8750)), found);
+			}
+}
+
 /* Equal is kept: a clock that ends exactly at its target is not late. */
 static void clocks_breach_after_their_target(void **state)
 {
@@ -99,6 +117,7 @@ int main(void)
 		cmocka_unit_test(goals_are_means),
 		cmocka_unit_test(against_brute_force),
 		cmocka_unit_test(outlooks),
+		cmocka_unit_test(of_the_open_ones),
 		cmocka_unit_test(compliance_rounds_half_up),
 		cmocka_unit_test(clocks_breach_after_their_target),
 	};
