@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "cmdb/evidence/evidence.h"
+#include "cmdb/inventory/inventory.h"
 #include "cmdb/usage.h"
 #include "db/command.h"
 #include "desk/desk.h"
@@ -129,7 +130,7 @@ int command_serve(int argc, char **argv)
 	struct rounds *jobs = jobs_start(config);
 	struct rounds *daily = daily_start(config), *audit_runs = audit_runs_start(config);
 	struct report_job *reports = report_job_start(config);
-	struct rounds *quality = quality_jobs_start(config);
+	struct rounds *quality = quality_jobs_start(config), *inventory = inventory_jobs_start(config);
 	struct rounds *usage = usage_start(config), *evidence = evidence_start(config);
 	struct post *post = post_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
@@ -146,6 +147,7 @@ int command_serve(int argc, char **argv)
 	rounds_stop(audit_runs);
 	rounds_stop(daily);
 	rounds_stop(quality);
+	inventory_jobs_stop(inventory);
 	rounds_stop(jobs);
 	rounds_stop(the_watch);
 	bool ended = evidence_stop(evidence, STOP_REPORT_MS);

@@ -6,6 +6,7 @@
 #include "cmdb/cmdb.h"
 #include "cmdb/evidence/evidence.h"
 #include "cmdb/impact/impact.h"
+#include "cmdb/inventory/inventory.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -52,6 +53,7 @@
 /* Figures of all tickets, so for those who read all of them. */
 #define REPORT(path, handler) { HTTP_GET, API(path), ROLES_READ_ALL, POOL_REPORT, TX_SELF, 0, handler }
 #define WRITE(method, path, right, body, handler) { HTTP_##method, API(path), (right), POOL_API, TX_WRITE, (body), handler }
+#define AGENT(method, path, tx, body, handler) { HTTP_##method, API(path), RIGHT_PUBLIC, POOL_REPORT, (tx), (body), handler }
 #define SUPPLIER(method, path, tx, body, handler) { HTTP_##method, "/s/{token}" path, RIGHT_PUBLIC, POOL_API, (tx), (body), handler }
 
 const struct route routes[] = {
@@ -206,6 +208,26 @@ const struct route routes[] = {
 	READ("/me/confirmations", ANYONE, confirmation_list),
 	WRITE(POST, "/me/confirmations", ANYONE, BODY, confirmation_create),
 	WRITE(PATCH, "/me/confirmations", ANYONE, BODY, confirmation_change),
+	/* Agents do not sign in: the right is a token in the address or in Authorization, or somebody's approval. */
+	AGENT(POST, "/cmdb/inventory", TX_WRITE, INVENTORY_MAX_BYTES, inventory_receive),
+	AGENT(GET, "/cmdb/inventory", TX_READ, 0, inventory_progress),
+	AGENT(POST, "/cmdb/inventory/basic", TX_WRITE, INVENTORY_MAX_BYTES, inventory_receive_challenged),
+	AGENT(GET, "/cmdb/inventory/basic", TX_READ, 0, inventory_progress),
+	AGENT(POST, "/cmdb/inventory/{token}", TX_WRITE, INVENTORY_MAX_BYTES, inventory_receive),
+	AGENT(GET, "/cmdb/inventory/{token}", TX_READ, 0, inventory_progress),
+	READ("/cmdb/agents", CMDB_READERS, inventory_agent_list),
+	WRITE(POST, "/cmdb/agents/decide", CMDB_WRITERS, BODY, inventory_agent_decide),
+	READ("/cmdb/agents/settings", CMDB_READERS, inventory_setting_read),
+	WRITE(PATCH, "/cmdb/agents/settings", CMDB_WRITERS, BODY, inventory_setting_change),
+	READ("/cmdb/agents/tokens", CMDB_WRITERS, inventory_token_list),
+	{ HTTP_POST, API("/cmdb/agents/tokens"), CMDB_WRITERS, POOL_API, TX_SELF, BODY, inventory_token_create }, /* its answer must not be kept with the key */
+	WRITE(DELETE, "/cmdb/agents/tokens/{id}", CMDB_WRITERS, 0, inventory_token_delete),
+	READ("/cmdb/agents/{id}", CMDB_READERS, inventory_agent_read),
+	READ("/cmdb/cis/{id}/inventory", CMDB_READERS, inventory_ci_read),
+	READ("/cmdb/cis/{id}/software", CMDB_READERS, software_of_ci),
+	READ("/cmdb/software", CMDB_READERS, software_product_list),
+	READ("/cmdb/software/{id}", CMDB_READERS, software_product_read),
+	READ("/cmdb/software/{id}/machines", CMDB_READERS, software_machine_list),
 	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
 

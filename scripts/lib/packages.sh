@@ -1,9 +1,9 @@
 # Debian packages by purpose; installs only what is missing. Sourced, never run.
 
 PACKAGES_BUILD="gcc g++ libc6-dev make cmake ninja-build pkg-config libpq-dev libmicrohttpd-dev libgnutls28-dev nettle-dev
-	libldap-dev libjansson-dev libxlsxwriter-dev zlib1g-dev libcurl4-gnutls-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libical-dev libgmime-3.0-dev"
+	libldap-dev libjansson-dev libxlsxwriter-dev zlib1g-dev libexpat1-dev libcurl4-gnutls-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libical-dev libgmime-3.0-dev"
 PACKAGES_RUN="postgresql-15 postgresql-client-15 slapd ldap-utils openssl tzdata util-linux"
-PACKAGES_TEST="postgresql-15-plpgsql-check libcmocka-dev python3 clang libclang-rt-14-dev curl jq unzip libreoffice-calc gnumeric poppler-utils postfix dovecot-imapd"
+PACKAGES_TEST="postgresql-15-plpgsql-check libcmocka-dev python3 clang libclang-rt-14-dev curl jq unzip libreoffice-calc gnumeric poppler-utils postfix dovecot-imapd fusioninventory-agent"
 PACKAGES_BROWSER="chromium fonts-dejavu-core"
 
 as_root() {

@@ -29,6 +29,7 @@ struct error {
 	const char *detail;     /* for the caller; never SQL, a path or a secret */
 	const char *extra;      /* JSON object whose members are added to the problem ({"allowed":[…]}), or NULL */
 	const char *log_detail; /* for the log alone, or NULL */
+	const char *challenge;  /* WWW-Authenticate of a 401; NULL: Bearer */
 	struct error_field *fields, **fields_tail;
 	int field_count;
 	int retry_after_s; /* 0: none */

@@ -35,7 +35,7 @@ static void add_headers(struct request *req, const struct error *error, int stat
 	if (retry_after_s > 0)
 		reply_header(req, "Retry-After", arena_printf(req->ctx.arena, "%d", retry_after_s));
 	if (status == 401)
-		reply_header(req, "WWW-Authenticate", "Bearer");
+		reply_header(req, "WWW-Authenticate", error->challenge ? error->challenge : "Bearer");
 }
 
 void problem_render(struct request *req)

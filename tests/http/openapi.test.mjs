@@ -2,7 +2,7 @@
 // Needs VAKHTA_BIN and VAKHTA_URL; signs in as people of the demo company, or uses VAKHTA_TOKEN_AGENT etc. where given.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { makeValidator } from "./openapi_schema.mjs";
@@ -293,6 +293,34 @@ describe("real answers", () => {
 			await good(who, "ticketRead", { path: { number } });
 			assert.ok((await all(who, "ticketEvents", { path: { number }, query: { limit: 3 } })).length > 5);
 		}
+	});
+
+	test("agents: tokens, inventories, decisions, software", async () => {
+		const token = await good("cmdb", "inventoryTokenCreate", { body: { label: mark, expires_at: "2999-01-01T00:00:00Z" } });
+		const uuid = randomUUID(), headers = { "glpi-agent-id": uuid };
+		const inventory = JSON.stringify({ action: "inventory", deviceid: `api-${mark}`, content: { hardware: { name: `api-${mark}`, chassis_type: "Laptop" },
+			softwares: [{ name: `Editor ${mark}`, version: "1.0", publisher: "Words" }] } });
+		const bytes = { text: inventory, type: "application/json" }, path = { token: token.token };
+		const basic = { ...headers, authorization: `Basic ${Buffer.from(`agent:${token.token}`).toString("base64")}` };
+		await good(null, "inventoryReceiveToken", { ...bytes, path, headers });
+		await good(null, "inventoryReceiveBasic", { ...bytes, headers: basic });
+		assert.equal((await call(null, "inventoryReceiveBasic", { ...bytes, headers })).headers.get("www-authenticate"), 'Basic realm="inventory"');
+		await good(null, "inventoryReceive", { ...bytes, headers: basic });
+		for (const id of ["inventoryProgress", "inventoryProgressBasic"]) await good(null, id, { headers });
+		await good(null, "inventoryProgressToken", { headers, path });
+		const [agent] = (await good("agent", "inventoryAgentList", { query: { q: `api-${mark}`, state: "known", stale: false } })).items;
+		assert.equal((await good("agent", "inventoryAgentRead", { path: { id: agent.id } })).agent_id, uuid);
+		assert.equal((await good("agent", "inventoryOfCi", { path: { id: agent.ci.id } })).agents[0].id, agent.id);
+		const [program] = (await good("agent", "softwareOfCi", { path: { id: agent.ci.id }, query: { q: "Editor", gone: true } })).items;
+		assert.equal((await all("agent", "softwareProductList", { query: { q: mark } })).length, 1);
+		assert.equal((await good("agent", "softwareProductRead", { path: { id: program.product.id } })).versions[0].version, "1.0");
+		assert.equal((await all("agent", "softwareMachineList", { path: { id: program.product.id }, query: { version: "1.0" } }))[0].ci.id, agent.ci.id);
+		const settings = await call("cmdb", "inventorySettingRead");
+		await good("cmdb", "inventorySettingChange", { headers: { "if-match": settings.headers.get("etag") }, body: { quarantine_max: settings.json.quarantine_max } });
+		await good("cmdb", "inventoryAgentDecide", { body: { agents: [agent.id], decision: "ban", note: "only a test" } });
+		assert.equal((await call(null, "inventoryReceive", { ...bytes, headers: basic })).status, 403);
+		assert.ok((await all("cmdb", "inventoryTokenList")).some(({ id }) => id === token.id));
+		await good("cmdb", "inventoryTokenDelete", { path: { id: token.id } });
 	});
 
 	test("the ledger of pauses, objections, and a supplier with a link", async () => {
