@@ -19,8 +19,10 @@ async function showOther(context, dist) {
 		const file = join(dist, new URL(route.request().url()).pathname);
 		const type = types[extname(file)];
 		if (type && existsSync(file)) return route.fulfill({ contentType: type, body: readFileSync(file) });
-		if (route.request().resourceType() !== 'document') return route.continue();
-		return route.fulfill({ response: await route.fetch(), body: readFileSync(join(dist, 'index.html')) });
+		const { pathname } = new URL(route.request().url());
+		// The rating page is the server's own.
+		if (route.request().resourceType() !== 'document' || pathname.startsWith('/rate')) return route.continue();
+		return route.fulfill({ response: await route.fetch(), body: readFileSync(join(dist, pathname.startsWith('/s/') ? 'supplier.html' : 'index.html')) });
 	});
 }
 
@@ -69,6 +71,31 @@ export async function person(browser, url, login, { width = 1280, height = 860, 
 		}, { login, password: PASSWORD, language });
 	}
 	return { context, page, faults, close: () => context.close() };
+}
+
+// axe is run through the debugger, past the page's policy, so that the policy itself stays as strict as in use.
+export async function violations(page) {
+	await page.evaluate(axeSource);
+	return page.evaluate(async () => {
+		const r = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] });
+		return r.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join(' | ')}`);
+	});
+}
+
+// By how many pixels the page is wider than its window.
+export const sideways = (page) => page.evaluate(() => {
+	const room = document.querySelector('.main') ?? document.documentElement;
+	return Math.max(document.documentElement.scrollWidth - window.innerWidth, room.scrollWidth - room.clientWidth);
+});
+
+// A call of the API as the person who is signed in there.
+export async function api(page, method, path, body) {
+	const answer = await page.evaluate(async ({ method: m, path: p, body: b, key }) => {
+		const res = await fetch(`/api/v1${p}`, { method: m, headers: { 'Content-Type': 'application/json', ...(m === 'POST' ? { 'Idempotency-Key': key } : {}), 'If-Match': '*' }, body: b === undefined ? undefined : JSON.stringify(b) });
+		return { status: res.status, json: res.status === 204 ? null : await res.json() };
+	}, { method, path, body, key: crypto.randomUUID() });
+	if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.json)}`);
+	return answer.json;
 }
 
 // Opens an address and waits until the page has drawn and its requests have come back.

@@ -84,6 +84,7 @@ export default {
 	'case.weDid': 'We did',
 	'case.when': 'When did it happen?',
 	'case.whenHint': 'The clock follows this moment; how late it was recorded is shown in the report.',
+	'case.ourWords': 'In our words',
 	'case.words': 'In their words',
 
 	'chart.show': 'Show as',

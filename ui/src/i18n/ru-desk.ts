@@ -87,6 +87,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'case.weDid': 'С нашей стороны',
 	'case.when': 'Когда это произошло?',
 	'case.whenHint': 'Срок считается от этого момента; опоздание записи видно в отчёте.',
+	'case.ourWords': 'Нашими словами',
 	'case.words': 'Их словами',
 
 	'chart.show': 'Показать как',

@@ -74,7 +74,7 @@ export function Record({ x, onDone }: { x: Case; onDone: () => void }) {
 			{(asked && !type || error?.field('type')) && <p class="field-error" role="alert"><Icon name="alert" size={14} />{error?.field('type') ?? t('case.needType')}</p>}
 			{type && (
 				<>
-					<Field label={t('case.words')} required={NEEDS_WORDS.includes(type)} error={asked && NEEDS_WORDS.includes(type) && !body.trim() ? t('field.needed') : error?.field('body')}>
+					<Field label={t(THEIRS.includes(type) ? 'case.words' : 'case.ourWords')} required={NEEDS_WORDS.includes(type)} error={asked && NEEDS_WORDS.includes(type) && !body.trim() ? t('field.needed') : error?.field('body')}>
 						<textarea rows={3} value={body} onInput={(e) => setBody(e.currentTarget.value)} onKeyDown={(e) => {
 							if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) void send(e);
 						}} />

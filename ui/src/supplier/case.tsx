@@ -216,7 +216,7 @@ export function CaseView({ number, back }: { number: string; back: boolean }) {
 	useEffect(() => {
 		if (x) document.title = `${x.number} ${x.summary}`;
 	}, [x?.number]);
-	if (!x && error) return <Empty icon="link" title={t('supplier.failed')}>{error.message}</Empty>;
+	if (!x && error) return <><h1 class="hidden">{number}</h1><Empty icon="link" title={t('supplier.failed')}>{error.message}</Empty></>;
 	if (!x) return <Skeleton rows={8} />;
 	const clocks = [...x.clocks.filter((c) => c.metric !== 'update'), ...x.clocks.filter((c) => c.metric === 'update').slice(-1)];
 	return (

@@ -23,10 +23,13 @@ function Languages() {
 function Dead({ error, onRetry }: { error: LinkError; onRetry: () => void }) {
 	const gone = ['link-unknown', 'link-expired', 'link-revoked', 'link-ended'].includes(error.code);
 	return (
-		<Empty icon="link" title={gone ? word('supplierDead', error.code.replace('-', '_')) : t('supplier.failed')}
-			action={gone ? undefined : <button type="button" class="button" onClick={onRetry}>{t('supplier.again')}</button>}>
-			{gone ? t('supplier.deadHint') : error.message}
-		</Empty>
+		<>
+			<h1 class="hidden">{t('supplier.title')}</h1>
+			<Empty icon="link" title={gone ? word('supplierDead', error.code.replace('-', '_')) : t('supplier.failed')}
+				action={gone ? undefined : <button type="button" class="button" onClick={onRetry}>{t('supplier.again')}</button>}>
+				{gone ? t('supplier.deadHint') : error.message}
+			</Empty>
+		</>
 	);
 }
 
