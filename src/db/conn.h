@@ -63,7 +63,10 @@ struct rows *conn_rows(struct ctx *ctx, PGresult *result);
 /* A message of libpq in one line, in the arena. */
 const char *conn_message(struct ctx *ctx, const PGconn *pg);
 
-/* query_pipeline.c: opens the wanted transaction by itself, for what cannot travel in a pipeline. */
+/* query_pipeline.c: reads the sync that ends a pipeline and leaves pipeline mode. Outside of a transaction the sync commits, and
+ * deferred checks may refuse before it is answered: good_r becomes false. False only when the connection is gone. */
+bool conn_pipeline_end(struct ctx *ctx, int64_t deadline_ms, const char *last_name, bool *good_r) MUST_CHECK;
+/* Opens the wanted transaction by itself, for what cannot travel in a pipeline. */
 bool conn_open_tx(struct ctx *ctx) MUST_CHECK;
 
 /* sqlstate.c: turns an error result into ctx->error; drops the connection when the server is closing it. Returns false. */

@@ -24,8 +24,14 @@ bool query_each(struct ctx *ctx, const struct query *query, const struct query_a
 	if ((args_or_null && args_or_null->refused) || !conn_start(ctx) || !conn_open_tx(ctx))
 		return false;
 	int64_t deadline_ms = conn_deadline(ctx);
+	/* A pipeline of one: outside of it libpq (15) stays in row-by-row mode until the next statement outside of it begins, and
+	 * a pipeline that comes next would get its first answer row by row. */
+	if (!PQenterPipelineMode(conn->pg))
+		return conn_lost(ctx, "pipeline mode was refused");
 	if (!conn_send(ctx, query, args_or_null))
 		return false;
+	if (!PQpipelineSync(conn->pg))
+		return conn_lost(ctx, "the statement could not be sent");
 	INVARIANT(PQsetSingleRowMode(conn->pg));
 	if (!conn_flush(ctx, deadline_ms))
 		return false;
@@ -50,5 +56,6 @@ bool query_each(struct ctx *ctx, const struct query *query, const struct query_a
 			return false;
 	}
 	conn->in_each = false;
-	return !refused;
+	bool good = !refused;
+	return conn_pipeline_end(ctx, deadline_ms, query->name, &good) && good;
 }

@@ -38,8 +38,7 @@ static bool read_answer(struct ctx *ctx, int64_t deadline_ms, const char *name, 
 	return ctx->db->pg && conn_drain(ctx, deadline_ms, name);
 }
 
-/* Outside of a transaction the sync commits, and deferred checks may refuse before it is answered. */
-static bool read_sync(struct ctx *ctx, int64_t deadline_ms, const char *last_name, bool *good_r)
+bool conn_pipeline_end(struct ctx *ctx, int64_t deadline_ms, const char *last_name, bool *good_r)
 {
 	PGresult *result;
 	ExecStatusType status;
@@ -72,7 +71,7 @@ static bool run_pipeline(struct ctx *ctx, struct query_step *steps, int count)
 			return false;
 		all = all && steps[i].rows;
 	}
-	if (!read_sync(ctx, deadline_ms, count ? steps[count - 1].query->name : "tx_begin", &all))
+	if (!conn_pipeline_end(ctx, deadline_ms, count ? steps[count - 1].query->name : "tx_begin", &all))
 		return false;
 	if (begun)
 		conn->tx = TX_OPEN;

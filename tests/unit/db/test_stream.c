@@ -38,6 +38,25 @@ static void test_each_row(void **state)
 	assert_int_equal(test_count(ctx), 0);
 }
 
+/* libpq forgets row-by-row mode only when a statement outside of pipeline mode begins. */
+static void test_pipeline_after_each_row(void **state)
+{
+	struct ctx *ctx = *state;
+	struct seen seen = { 0 };
+	struct query_args args = number(ctx, 3);
+	assert_good(ctx, query_each(ctx, QUERY_TEST_NUMBERS, &args, see, &seen));
+	struct query_step steps[] = { { QUERY_TEST_NUMBERS, &args, NULL }, { QUERY_TEST_NUMBERS, &args, NULL } };
+	assert_good(ctx, query_pipeline(ctx, steps, 2));
+	assert_int_equal(rows_count(steps[0].rows), 3);
+	assert_int_equal(rows_count(steps[1].rows), 3);
+	assert_good(ctx, query_each(ctx, QUERY_TEST_NUMBERS, &args, see, &seen));
+	assert_good(ctx, tx_begin(ctx));
+	struct rows *rows = query_run(ctx, QUERY_TEST_NUMBERS, &args);
+	assert_good(ctx, rows != NULL);
+	assert_int_equal(rows_count(rows), 3);
+	assert_good(ctx, tx_commit(ctx));
+}
+
 static void test_each_may_stop(void **state)
 {
 	struct ctx *ctx = *state;
@@ -145,6 +164,7 @@ int run_stream(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_each_row, test_setup_patient, test_teardown),
+		cmocka_unit_test_setup_teardown(test_pipeline_after_each_row, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_may_stop, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_may_fail_midway, test_setup, test_teardown),
 		cmocka_unit_test_setup_teardown(test_each_in_a_snapshot, test_setup, test_teardown),
