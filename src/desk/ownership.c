@@ -99,9 +99,11 @@ bool handover_preview(struct request *req)
 	arg_text(&args, reason);
 	arg_text(&args, note);
 	arg_instant(&args, until);
-	struct rows *rows = query_one(&req->ctx, QUERY_HANDOVER_PREVIEW, &args);
+	struct rows *rows = query_run(&req->ctx, QUERY_HANDOVER_PREVIEW, &args);
 	if (!rows)
 		return false;
+	if (rows_count(rows) == 0)
+		return fail(&req->ctx, ERROR_NOT_FOUND, "There is no such ticket, or it is not yours");
 	json_begin(&json, req->ctx.arena, 1024);
 	json_open_object(&json, NULL);
 	json_text(&json, "subject", rows_text(rows, 0, 0));
