@@ -106,6 +106,10 @@ const struct route routes[] = {
 	READ("/attachments/{id}", ANYONE, attachment_read),
 	READ("/categories", ANYONE, category_list),
 	READ("/known", ANYONE, known_list),
+	READ("/me/offers", ANYONE, my_offers),
+	READ("/people/{id}/offers", STAFF, person_offers),
+	READ("/common-causes", STAFF, tickets_causes),
+	READ("/tickets/{number}/common-causes", STAFF, ticket_causes),
 
 	WRITE(POST, "/tickets/{number}/cases", STAFF, BODY, case_create),
 	{ HTTP_POST, API("/tickets/{number}/cases/preview"), STAFF, POOL_API, TX_READ, BODY, case_preview },

@@ -12,6 +12,7 @@
 #define DEPTH_DEFAULT 10
 #define SHOWN_DEFAULT 1000
 #define PATHS_MAX 20
+#define STARTS_MAX 50
 
 struct asked {
 	bool upwards, links;
@@ -92,8 +93,8 @@ static bool read_starts(struct request *req, int64_t *ids, int *count_r)
 		bool known = false;
 		for (int i = 0; i < *count_r; i++)
 			known = known || ids[i] == id;
-		if (!known && *count_r == WALK_STARTS_MAX)
-			return fail_field(ctx, "cis", "may name at most %d CIs", WALK_STARTS_MAX);
+		if (!known && *count_r == STARTS_MAX)
+			return fail_field(ctx, "cis", "may name at most %d CIs", STARTS_MAX);
 		if (!known)
 			ids[(*count_r)++] = id;
 	}
@@ -105,7 +106,7 @@ bool cis_impact(struct request *req)
 	static const char *const names[] = { "cis", "direction", "depth", "at", "limit", "links", NULL };
 	struct asked asked;
 	struct walk walk;
-	int64_t ids[WALK_STARTS_MAX];
+	int64_t ids[STARTS_MAX];
 	int count;
 	bool read = read_starts(req, ids, &count);
 	if (!read_asked(req, names, &asked) || !read ||

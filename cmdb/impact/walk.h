@@ -9,7 +9,7 @@
 
 #define WALK_REACHED_MAX 20000
 #define WALK_DEPTH_MAX 50
-#define WALK_STARTS_MAX 50
+#define WALK_STARTS_MAX 400
 
 /* DOWN: it stops (or, walking down: alone it would stop the start). AT_RISK: enough others of its redundancy group
  * still work, so that the next failure would stop it. */

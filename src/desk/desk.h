@@ -49,6 +49,10 @@ bool ticket_events(struct request *req);          /* GET /tickets/{number}/event
 bool ticket_ci_put(struct request *req);          /* PUT /tickets/{number}/cis/{ci} */
 bool ticket_ci_delete(struct request *req);       /* DELETE /tickets/{number}/cis/{ci} */
 bool ticket_participant_add(struct request *req); /* POST /tickets/{number}/participants */
+bool tickets_causes(struct request *req);        /* GET /common-causes?tickets= */
+bool ticket_causes(struct request *req);         /* GET /tickets/{number}/common-causes */
+bool my_offers(struct request *req);             /* GET /me/offers */
+bool person_offers(struct request *req);         /* GET /people/{id}/offers */
 bool ticket_me_too(struct request *req);          /* POST /tickets/{number}/me-too */
 bool attachment_create(struct request *req);      /* POST /tickets/{number}/attachments */
 bool attachment_read(struct request *req);        /* GET /attachments/{id} */

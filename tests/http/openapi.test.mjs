@@ -460,9 +460,18 @@ describe("real answers", () => {
 			await good(who, "relationList", { path: { id: first.id } });
 			await good(who, "relationTypeList");
 			assert.equal((await good(who, "ciImpact", { path: { id: second.id }, query: { direction: "up", depth: 3 } })).items.length, 1);
+			await good(who, "ciImpact", { path: { id: second.id }, query: { links: true, limit: 1 } });
+			assert.equal((await good(who, "cisImpact", { query: { cis: `${first.id},${second.id}` } })).failing.length, 2);
+			assert.equal((await good(who, "ciImpactPaths", { path: { id: second.id, other: first.id } })).items.length, 1);
 			assert.equal((await good(who, "ciUserList", { path: { id: first.id } })).items.length, 1);
 		}
 		await good("employee", "myDevices");
+		assert.ok((await good("employee", "myOffers")).cis.some((ci) => ci.id === first.id));
+		await good("agent", "personOffers", { path: { id: world.employee.id } });
+		const told = [];
+		for (const subject of ["one", "two"]) told.push((await good("agent", "ticketCreate", { body: { kind: "incident", subject, body: subject, cis: [first.id] } })).number);
+		assert.equal((await good("agent", "commonCauses", { query: { tickets: told.join() } })).items[0].tickets.length, 2);
+		assert.ok((await good("agent", "ticketCauses", { path: { number: told[0] } })).tickets >= 2);
 		await good("cmdb", "ciUserDelete", { path: { id: first.id, person: world.employee.id } });
 		await good("cmdb", "relationDelete", { path: relation });
 		await good("cmdb", "relationTypeCreate", { body: { name: `t_${mark}`, label_en: "beside", label_ru: "рядом с", inverse_en: "beside", inverse_ru: "рядом с", impact: "none" } });
