@@ -1,5 +1,6 @@
 /* Owns: the list of CIs with its filters. Refuses: a filter that it does not know, and values that do not fit the
  * attribute. */
+#include "cmdb/ci_list.h"
 #include "cmdb/cmdb.h"
 #include "cmdb/usage.h"
 #include "cmdb/value.h"
@@ -142,7 +143,7 @@ static struct rows *run_filter(struct ctx *ctx, const struct filter *filter)
 	return query_run(ctx, filter->q && !anywhere ? QUERY_CI_LIST_BEGINNING : QUERY_CI_LIST_SEARCH, &args);
 }
 
-static void write_ci(struct json_out *json, const struct ctx *ctx, const struct rows *rows, int row)
+void ci_list_write(struct json_out *json, const struct ctx *ctx, const struct rows *rows, int row)
 {
 	json_open_object(json, NULL);
 	json_raw(json, "id", rows_text(rows, row, 0));
@@ -177,7 +178,7 @@ bool ci_list(struct request *req)
 	json_open_object(&json, NULL);
 	json_open_array(&json, "items");
 	for (int i = 0; i < shown; i++)
-		write_ci(&json, ctx, rows, i);
+		ci_list_write(&json, ctx, rows, i);
 	json_close_array(&json);
 	const char *last[2] = { NULL, NULL };
 	if (count > shown) {

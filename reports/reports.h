@@ -28,4 +28,7 @@ bool report_run_create(struct request *req);
 bool report_run_read(struct request *req);
 bool report_run_file(struct request *req);
 
+/* GET /cmdb/query.xlsx ?query=&class=&columns=&at= (TX_SELF) */
+bool report_ci_query_xlsx(struct request *req);
+
 #endif

@@ -7,6 +7,8 @@
 #include "cmdb/evidence/evidence.h"
 #include "cmdb/impact/impact.h"
 #include "cmdb/inventory/inventory.h"
+#include "cmdb/history/history.h"
+#include "cmdb/query/query.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -194,6 +196,21 @@ const struct route routes[] = {
 	READ("/cmdb/cis/{id}/relations", CMDB_READERS, relation_list),
 	WRITE(PUT, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, BODY, relation_put),
 	WRITE(DELETE, "/cmdb/cis/{id}/relations/{type}/{other}", CMDB_WRITERS, 0, relation_delete),
+	READ("/cmdb/cis/{id}/timeline", CMDB_READERS, ci_timeline),
+	READ("/cmdb/compare", CMDB_READERS, ci_compare),
+	READ("/cmdb/query", CMDB_READERS, ci_query),
+	READ("/cmdb/query/words", CMDB_READERS, ci_query_words),
+	{ HTTP_GET, API("/cmdb/query/count"), CMDB_READERS, POOL_REPORT, TX_READ, 0, ci_query_count },
+	{ HTTP_GET, API("/cmdb/query.xlsx"), CMDB_READERS, POOL_REPORT, TX_SELF, 0, report_ci_query_xlsx },
+	READ("/cmdb/queries", CMDB_READERS, ci_query_saved_list),
+	WRITE(POST, "/cmdb/queries", CMDB_READERS, BODY, ci_query_saved_create),
+	READ("/cmdb/queries/{id}", CMDB_READERS, ci_query_saved_get),
+	WRITE(PATCH, "/cmdb/queries/{id}", CMDB_READERS, BODY, ci_query_saved_change),
+	WRITE(DELETE, "/cmdb/queries/{id}", CMDB_READERS, 0, ci_query_saved_delete),
+	READ("/cmdb/baselines", CMDB_READERS, baseline_list),
+	{ HTTP_POST, API("/cmdb/baselines"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, BODY, baseline_create },
+	READ("/cmdb/baselines/{id}", CMDB_READERS, baseline_get),
+	{ HTTP_GET, API("/cmdb/baselines/{id}/drift"), CMDB_READERS, POOL_REPORT, TX_READ, 0, baseline_drift },
 	READ("/cmdb/relation-types", CMDB_READERS, relation_type_list),
 	WRITE(POST, "/cmdb/relation-types", CMDB_WRITERS, BODY, relation_type_create),
 	READ("/cmdb/cis/{id}/users", CMDB_READERS, ci_user_list),

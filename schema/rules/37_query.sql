@@ -55,14 +55,14 @@ CREATE OR REPLACE TRIGGER ci_value_settle AFTER INSERT OR UPDATE ON ci_attribute
 DROP FUNCTION IF EXISTS ci_as_were;
 CREATE FUNCTION ci_as_were(ids bigint[], at timestamptz)
 RETURNS TABLE (id bigint, version integer, class_id bigint, name text, status text, attributes jsonb, owner_id bigint, location text, external_key text,
-	source text, created_at timestamptz, updated_at timestamptz, words text)
+	source text, created_at timestamptz, updated_at timestamptz, words text, phase text)
 LANGUAGE sql STABLE ROWS 1000 AS $$
-	SELECT c.id, c.version, c.class_id, c.name, c.status::text, c.attributes, c.owner_id, c.location, c.external_key, c.source, c.created_at, c.updated_at, c.search_text
+	SELECT c.id, c.version, c.class_id, c.name, c.status::text, c.attributes, c.owner_id, c.location, c.external_key, c.source, c.created_at, c.updated_at, c.search_text, c.phase
 	FROM unnest(ids) AS i(id) JOIN ci c ON c.id = i.id WHERE at IS NULL
 	UNION ALL
 	SELECT c.id, v.version, v.class_id, v.name, v.status::text, v.attributes, v.owner_id, v.location, v.external_key, c.source, c.created_at, v.changed_at,
 		lower(v.name || ' ' || coalesce(v.external_key, '') || ' ' || coalesce(v.location, '')
-			|| ' ' || coalesce(jsonb_path_query_array(v.attributes, '$.*')::text, ''))
+			|| ' ' || coalesce(jsonb_path_query_array(v.attributes, '$.*')::text, '')), v.phase
 	FROM unnest(ids) AS i(id) JOIN ci c ON c.id = i.id CROSS JOIN LATERAL (SELECT w.* FROM ci_version w
 		WHERE w.ci_id = i.id AND w.changed_at <= at ORDER BY w.changed_at DESC, w.version DESC LIMIT 1) v
 	WHERE at IS NOT NULL
@@ -230,7 +230,7 @@ DECLARE
 	op text := node ->> 'op';
 	low text := node ->> 'v';
 	attribute_ids bigint[] := ci_query_texts(node -> 'index')::bigint[];
-	number numeric;
+	bound numeric;
 	many text[];
 	child jsonb;
 	found bigint[];
@@ -239,6 +239,8 @@ BEGIN
 	CASE kind
 	WHEN 'and' THEN
 		FOR child IN SELECT jsonb_array_elements(node -> 'of') LOOP
+			-- Beside a condition on an indexed attribute a search through texts is not worth its price.
+			CONTINUE WHEN dear AND child ->> 'op' = 'like' AND jsonb_path_exists(node, '$.of[*].index');
 			found := ci_query_small(child, coalesce(cardinality(best), at_most), dear, actor);
 			IF found IS NOT NULL THEN
 				best := found;
@@ -265,11 +267,11 @@ BEGIN
 			many := CASE WHEN op = 'in' THEN ci_query_texts(node -> 'v') ELSE ARRAY[low] END;
 			best := ARRAY(SELECT v.ci_id FROM unnest(attribute_ids) a JOIN ci_value v ON v.attribute_id = a AND v.number = ANY (many::numeric[]) LIMIT at_most + 1);
 		ELSIF op IN ('lt', 'le') THEN
-			number := low;
-			best := ARRAY(SELECT v.ci_id FROM unnest(attribute_ids) a JOIN ci_value v ON v.attribute_id = a AND v.number <= number LIMIT at_most + 1);
+			bound := low;
+			best := ARRAY(SELECT v.ci_id FROM unnest(attribute_ids) a JOIN ci_value v ON v.attribute_id = a AND v.number <= bound LIMIT at_most + 1);
 		ELSE
-			number := low;
-			best := ARRAY(SELECT v.ci_id FROM unnest(attribute_ids) a JOIN ci_value v ON v.attribute_id = a AND v.number >= number LIMIT at_most + 1);
+			bound := low;
+			best := ARRAY(SELECT v.ci_id FROM unnest(attribute_ids) a JOIN ci_value v ON v.attribute_id = a AND v.number >= bound LIMIT at_most + 1);
 		END IF;
 	WHEN 'word' THEN
 		IF attribute_ids IS NOT NULL AND op IN ('eq', 'in') THEN
@@ -352,7 +354,7 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off SE
 DECLARE
 	node jsonb := tree -> 'where';
 	classes bigint[] := ci_query_texts(tree -> 'classes')::bigint[];
-	few boolean := cardinality(classes) BETWEEN 0 AND 3 AND at IS NULL;
+	few boolean := cardinality(classes) BETWEEN 0 AND 8 AND at IS NULL;
 	small bigint[];
 	batch bigint[];
 	held bigint[];
@@ -401,9 +403,9 @@ BEGIN
 			next_id := last_id;
 			EXIT;
 		END IF;
-		IF NOT asked AND examined >= 3000 AND node IS NOT NULL AND at IS NULL THEN
+		IF NOT asked AND examined >= 3000 AND cardinality(ids) = 0 AND node IS NOT NULL AND at IS NULL THEN
 			asked := true;
-			small := ci_query_small(node, 5000, true, actor);
+			small := coalesce(ci_query_small(node, 30000, false, actor), ci_query_small(node, 5000, true, actor));
 		END IF;
 		size := least(size * 2, 4000);
 	END LOOP;
@@ -435,8 +437,17 @@ BEGIN
 		examined := held;
 		RETURN;
 	END IF;
+	-- One condition on an indexed attribute: the index alone knows.
+	IF at IS NULL AND node ? 'index' AND node ->> 'k' IN ('number', 'word') AND node ->> 'op' IN ('eq', 'lt', 'le', 'gt', 'ge') AND length(node ->> 'v') < 400
+		AND node -> 'classes' = tree -> 'classes' THEN
+		SELECT count(*) INTO held FROM ci_value v WHERE v.attribute_id = ANY (ci_query_texts(node -> 'index')::bigint[])
+			AND CASE node ->> 'k' WHEN 'number' THEN ci_query_compares(node ->> 'op', v.number, (node ->> 'v')::numeric, NULL)
+				ELSE ci_query_reads(node ->> 'op', v.word, node ->> 'v', NULL) END;
+		examined := held;
+		RETURN;
+	END IF;
 	IF at IS NULL THEN
-		small := ci_query_small(node, 20000, true, actor);
+		small := ci_query_small(node, 20000, false, actor);
 	END IF;
 	IF small IS NOT NULL THEN
 		small := ARRAY(SELECT c.id FROM ci c WHERE c.id = ANY (small) AND (classes IS NULL OR c.class_id = ANY (classes)));
