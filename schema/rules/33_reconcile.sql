@@ -126,6 +126,8 @@ BEGIN
 		'references', coalesce(jsonb_object_agg(a.name, a.reference_class_id) FILTER (WHERE a.type = 'reference' AND NOT a.retired), '{}'),
 		'required', coalesce(jsonb_agg(a.name) FILTER (WHERE a.required AND NOT a.retired), '[]'),
 		'unique', coalesce(jsonb_object_agg(a.name, a.id) FILTER (WHERE a.unique_within AND NOT a.retired), '{}'),
+		'guarded', coalesce(jsonb_agg(a.name) FILTER (WHERE NOT a.retired AND a.type IN ('text', 'mac') AND (a.unique_within
+			OR EXISTS (SELECT FROM ci_identity i WHERE i.class_id = ANY (class.lineage) AND i.keys = ARRAY[a.name]))), '[]'),
 		'rules', coalesce(rules, jsonb_build_array(jsonb_build_object('keys', jsonb_build_array('name'), 'class', class.lineage[1], 'strong', false))))
 	INTO made FROM ci_attribute a WHERE a.class_id = ANY (class.lineage);
 	-- rank: what it may; best: the most trusted of all sources, so that nobody need be asked when it is as trusted.
@@ -212,7 +214,7 @@ BEGIN
 		END IF;
 		IF cardinality(rule_keys) > 0 THEN
 			SELECT array_agg(c.id ORDER BY c.id) INTO hits FROM ci_key k JOIN ci c ON c.id = k.ci_id JOIN ci_class cc ON cc.id = c.class_id
-			WHERE k.value = rule_forms[1] AND k.key = rule_keys[1] AND cc.lineage @> ARRAY[(rule ->> 'class')::bigint]
+			WHERE k.value = rule_forms[1] AND k.key = rule_keys[1] AND (rule ->> 'class')::bigint = ANY (cc.lineage)
 				AND (cardinality(rule_keys) = 1 OR NOT EXISTS (SELECT FROM unnest(rule_keys, rule_forms) AS w(k, v)
 					WHERE NOT EXISTS (SELECT FROM ci_key o WHERE o.ci_id = c.id AND o.key = w.k AND o.value = w.v)))
 				AND (NOT by_name OR lower(c.name) = lower(item_name)) AND (NOT by_place OR lower(c.location) = lower(place))
@@ -224,7 +226,7 @@ BEGIN
 				AND (NOT by_place OR lower(c.location) = lower(place)) AND (NOT by_key OR c.external_key = key);
 		ELSIF by_key THEN
 			SELECT array_agg(c.id ORDER BY c.id) INTO hits FROM ci c JOIN ci_class cc ON cc.id = c.class_id
-			WHERE c.external_key = key AND c.phase <> 'ended' AND cc.lineage @> ARRAY[(rule ->> 'class')::bigint]
+			WHERE c.external_key = key AND c.phase <> 'ended' AND (rule ->> 'class')::bigint = ANY (cc.lineage)
 				AND (NOT by_place OR lower(c.location) = lower(place));
 		ELSE
 			CONTINUE;
@@ -264,7 +266,7 @@ COMMENT ON FUNCTION ci_identify IS 'The CI that an item from outside means, or t
 -- References by name, id or key of the source become ids; what does not fit its type or is unknown is an error (a table) or left out and
 -- noted as delivered but not recorded (an agent).
 DROP FUNCTION IF EXISTS reconcile_values;
-CREATE FUNCTION reconcile_values(plan jsonb, origin text, of_class bigint, at timestamptz, INOUT given jsonb, INOUT errors jsonb)
+CREATE FUNCTION reconcile_values(plan jsonb, origin text, of_class bigint, at timestamptz, trial bigint, INOUT given jsonb, INOUT errors jsonb)
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
 	item record;
@@ -307,6 +309,11 @@ BEGIN
 			IF hits IS NULL AND wanted IS NOT NULL THEN
 				SELECT array_agg(t.id) INTO hits FROM ci t JOIN ci_class c ON c.id = t.class_id
 				WHERE t.id = wanted AND t.phase <> 'ended' AND (item.class IS NULL OR item.class = ANY (c.lineage));
+			END IF;
+			-- A trial run has not made the rows of its own table.
+			IF hits IS NULL AND trial IS NOT NULL THEN
+				CONTINUE WHEN EXISTS (SELECT FROM cmdb_import_item o JOIN ci_class c ON c.id = o.class_id
+					WHERE o.import_id = trial AND lower(o.name) = lower(item.cell) AND o.errors IS NULL AND (item.class IS NULL OR item.class = ANY (c.lineage)));
 			END IF;
 			IF hits IS NULL OR cardinality(hits) > 1 THEN
 				errors := errors || jsonb_build_object('pointer', '/attributes/' || item.key, 'detail', CASE WHEN hits IS NULL

@@ -69,6 +69,20 @@ LANGUAGE sql AS $$
 $$;
 COMMENT ON FUNCTION reconcile_ask IS 'Puts an item into the queue of those that only a person can recognise';
 
+DROP FUNCTION IF EXISTS ci_merged_into;
+CREATE FUNCTION ci_merged_into(item bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	next bigint := item;
+BEGIN
+	WHILE next IS NOT NULL LOOP
+		item := next;
+		SELECT m.kept_id INTO next FROM ci_merge m WHERE m.merged_id = item;
+	END LOOP;
+	RETURN item;
+END $$;
+COMMENT ON FUNCTION ci_merged_into IS 'The CI that a CI has become by merging, itself when it was not merged';
+
 -- Brings one item in. batch: row of cmdb_import, or NULL (nothing to undo by). fields: status, owner (login, or id as a number), location.
 -- attributes: values in stored form; JSON null takes a value away; references as id, name or the source's key. what is not given stays.
 -- really false: nothing is written, the answer is the same. forced: 0 makes a new CI, an id means that one, NULL recognises.
@@ -121,8 +135,14 @@ BEGIN
 		errors := errors || jsonb_build_object('pointer', '/owner', 'detail', format('There is no active person with the login %s', given_fields ->> 'owner'));
 	END IF;
 	IF plan ->> 'kind' = 'agent' OR plan -> 'references' <> '{}' OR (given - ARRAY(SELECT jsonb_array_elements_text(plan -> 'names'))) <> '{}' THEN
-		SELECT v.given, v.errors INTO given, errors FROM reconcile_values(plan, origin, of_class, at, given, errors) v;
+		SELECT v.given, v.errors INTO given, errors FROM reconcile_values(plan, origin, of_class, at, CASE WHEN NOT really THEN batch END, given, errors) v;
 	END IF;
+	-- Junk is never recorded where it would stand for an identity: two machines "to be filled by O.E.M." are two machines.
+	FOR item IN SELECT k AS name FROM jsonb_array_elements_text(plan -> 'guarded') k WHERE given ? k AND jsonb_typeof(given -> k) = 'string' AND ci_key_form(given ->> k) IS NULL LOOP
+		said := said || jsonb_build_object('/attributes/' || item.name, given -> item.name);
+		changes := changes || jsonb_build_object('field', '/attributes/' || item.name, 'old', NULL, 'new', given -> item.name, 'kept', 'junk');
+		given := given - item.name;
+	END LOOP;
 
 	IF forced IS NULL THEN
 		SELECT i.match, i.candidates, i.reason INTO ci_id, candidates, reason FROM ci_identify(plan, origin, of_class, key, item_name, place, given) i;
@@ -145,7 +165,7 @@ BEGIN
 	END IF;
 	IF ci_id IS NOT NULL THEN
 		-- One that was merged into another means that other one.
-		SELECT coalesce((SELECT m.kept_id FROM ci_merge m WHERE m.merged_id = ci_reconcile.ci_id), ci_id) INTO ci_id;
+		ci_id := ci_merged_into(ci_id);
 		IF really THEN
 			SELECT c.* INTO known FROM ci c WHERE c.id = ci_id FOR UPDATE;
 		ELSE
