@@ -20,19 +20,19 @@ static void pass_line_end(struct csv *csv)
 	csv->line++;
 }
 
-/* The most frequent of the three in the first line, outside quotes. */
+/* The most frequent of them in the first line, outside quotes. */
 static char find_separator(const char *at, const char *end)
 {
-	static const char candidates[] = { ',', ';', '\t' };
-	int counts[3] = { 0 }, best = 0;
+	static const char candidates[] = { ',', ';', '\t', '|' };
+	int counts[4] = { 0 }, best = 0;
 	bool quoted = false;
 	for (; at < end && (quoted || (*at != '\n' && *at != '\r')); at++) {
 		if (*at == '"')
 			quoted = !quoted;
-		for (int i = 0; i < 3 && !quoted; i++)
+		for (int i = 0; i < 4 && !quoted; i++)
 			counts[i] += *at == candidates[i];
 	}
-	for (int i = 1; i < 3; i++)
+	for (int i = 1; i < 4; i++)
 		if (counts[i] > counts[best])
 			best = i;
 	return candidates[best];
@@ -50,6 +50,13 @@ bool csv_open(struct csv *csv, struct arena *arena, const char *bytes, size_t le
 	if (csv->at == csv->end) {
 		csv->why = "the table is empty";
 		return false;
+	}
+	/* Spreadsheets' own way to say it. */
+	if (csv->end - csv->at > 5 && memcmp(csv->at, "sep=", 4) == 0 && (csv->at[5] == '\r' || csv->at[5] == '\n')) {
+		csv->separator = csv->at[4];
+		csv->at += 5;
+		pass_line_end(csv);
+		return true;
 	}
 	csv->separator = find_separator(csv->at, csv->end);
 	return true;
@@ -90,12 +97,23 @@ static const char *read_plain(struct csv *csv)
 {
 	const char *begin = csv->at;
 	for (; !at_line_end(csv) && *csv->at != csv->separator; csv->at++) {
-		if (*csv->at == '"') {
+		if (*csv->at == '"' && !csv->lenient) {
 			csv->why = arena_printf(csv->arena, "line %d: a quote within a cell that is not quoted", csv->line);
 			return NULL;
 		}
 	}
 	return arena_strndup(csv->arena, begin, (size_t)(csv->at - begin));
+}
+
+/* The record that began at `begin` is given up, and the line after it is the next. */
+static enum csv_result pass_bad(struct csv *csv, const char *begin)
+{
+	csv->at = begin;
+	csv->line = csv->record_line;
+	while (!at_line_end(csv))
+		csv->at++;
+	pass_line_end(csv);
+	return CSV_BAD;
 }
 
 enum csv_result csv_next(struct csv *csv)
@@ -106,14 +124,16 @@ enum csv_result csv_next(struct csv *csv)
 		return CSV_END;
 	csv->record_line = csv->line;
 	csv->cell_count = 0;
+	csv->why = NULL;
+	const char *begin = csv->at;
 	for (;;) {
-		if (csv->cell_count == CSV_CELLS_MAX) {
+		const char *cell = NULL;
+		if (csv->cell_count == CSV_CELLS_MAX)
 			csv->why = arena_printf(csv->arena, "line %d: more than %d cells", csv->line, CSV_CELLS_MAX);
-			return CSV_BROKEN;
-		}
-		const char *cell = csv->at < csv->end && *csv->at == '"' ? read_quoted(csv) : read_plain(csv);
+		else
+			cell = csv->at < csv->end && *csv->at == '"' ? read_quoted(csv) : read_plain(csv);
 		if (!cell)
-			return CSV_BROKEN;
+			return csv->lenient ? pass_bad(csv, begin) : CSV_BROKEN;
 		csv->cell[csv->cell_count++] = cell;
 		if (at_line_end(csv))
 			break;

@@ -19,6 +19,7 @@ enum outcome { OUTCOME_CREATED, OUTCOME_UPDATED, OUTCOME_UNCHANGED, OUTCOME_REFU
 static const char *const outcome_names[OUTCOMES + 1] = { "created", "updated", "unchanged", "refused", NULL };
 
 struct report {
+	int64_t import_id;
 	int count, capacity;
 	int64_t *lines;
 	const char **outcomes, **names, **errors, **ci_ids;
@@ -51,15 +52,37 @@ static void report_add(struct report *report, struct arena *kept, const struct i
 	}
 }
 
+static void make_args(struct ctx *ctx, const struct import_plan *plan, int64_t import_id, const struct import_row *row,
+	struct query_args *args_r)
+{
+	*args_r = query_args(ctx);
+	arg_int(args_r, import_id);
+	arg_text(args_r, plan->source);
+	arg_text(args_r, row->external_key);
+	arg_int(args_r, row->class_id);
+	arg_text(args_r, row->name);
+	arg_text(args_r, row->status);
+	arg_text(args_r, row->owner);
+	arg_text(args_r, row->location);
+	arg_text(args_r, row->attributes);
+	arg_int(args_r, ctx->actor.id);
+	arg_instant(args_r, ctx->now);
+}
+
 /* The rows of one batch in the order of the file; those refused already are not sent. */
-static bool run_batch(
-	struct ctx *ctx, struct arena *kept, const struct import_row *rows, int count, struct report *report)
+static bool run_batch(struct ctx *ctx, struct arena *kept, const struct import_plan *plan, const struct import_row *rows,
+	int count, struct report *report)
 {
 	struct query_step steps[BATCH] = { 0 };
+	struct query_args *args = arena_array(ctx->arena, BATCH, sizeof(*args));
 	int sent = 0, answered = 0;
-	for (int i = 0; i < count; i++)
-		if (!rows[i].errors)
-			steps[sent++] = (struct query_step){ QUERY_IMPORT_ONE, &rows[i].args, NULL };
+	for (int i = 0; i < count; i++) {
+		if (rows[i].errors)
+			continue;
+		make_args(ctx, plan, report->import_id, &rows[i], &args[sent]);
+		steps[sent] = (struct query_step){ QUERY_IMPORT_ONE, &args[sent], NULL };
+		sent++;
+	}
 	if (sent > 0 && !query_pipeline(ctx, steps, sent))
 		return false;
 	for (int i = 0; i < count; i++) {
@@ -101,7 +124,7 @@ static bool run_rows(struct ctx *ctx, const struct import_plan *plan, struct csv
 		else if (result == CSV_BROKEN)
 			good = fail_field(ctx, "/file", "%s", csv->why);
 		else if (count > 0)
-			good = run_batch(ctx, kept, batch, count, report);
+			good = run_batch(ctx, kept, plan, batch, count, report);
 		if (good)
 			arena_reset(scratch);
 	}
@@ -121,22 +144,31 @@ static struct report report_make(struct arena *arena, int capacity)
 	return report;
 }
 
-static bool store(
-	struct ctx *ctx, const struct import_plan *plan, bool dry_run, const struct report *report, int64_t *id_r)
+/* The batch is there before its rows: what it changes is kept with it, so that it can be undone. */
+static bool open_batch(struct ctx *ctx, const struct import_plan *plan, bool dry_run, int64_t *id_r)
 {
 	struct query_args args = query_args(ctx);
 	arg_text(&args, plan->source);
 	arg_bool(&args, dry_run);
 	arg_int(&args, ctx->actor.id);
 	arg_instant(&args, ctx->now);
-	for (int i = 0; i < OUTCOMES; i++)
-		arg_int(&args, report->totals[i]);
-	struct rows *rows = query_one(ctx, QUERY_IMPORT_STORE, &args);
+	struct rows *rows = query_one(ctx, QUERY_IMPORT_OPEN, &args);
 	if (!rows)
 		return false;
 	*id_r = rows_int(rows, 0, 0);
+	return true;
+}
+
+static bool store(struct ctx *ctx, const struct report *report)
+{
+	struct query_args args = query_args(ctx);
+	arg_int(&args, report->import_id);
+	for (int i = 0; i < OUTCOMES; i++)
+		arg_int(&args, report->totals[i]);
+	if (!query_run(ctx, QUERY_IMPORT_CLOSE, &args))
+		return false;
 	args = query_args(ctx);
-	arg_int(&args, *id_r);
+	arg_int(&args, report->import_id);
 	arg_ints(&args, report->lines, report->count);
 	arg_texts(&args, report->outcomes, report->count);
 	arg_texts(&args, report->ci_ids, report->count);
@@ -235,24 +267,23 @@ bool import_create(struct request *req)
 	struct import_plan plan;
 	struct csv csv;
 	bool dry_run;
-	int64_t id;
 	struct report report = report_make(ctx->arena, ROWS_MAX);
 	/* One import at a time, and no change of the model meanwhile. */
 	if (!query_run(ctx, QUERY_IMPORT_HOLD, NULL) || !model_load(ctx, false, &model))
 		return false;
 	if (!read_plan(req, &model, &plan, &dry_run) || !read_table(req, &csv) || !import_columns_read(ctx, &csv, &plan))
 		return false;
-	if (!query_run(ctx, QUERY_IMPORT_SAVEPOINT, NULL) || !run_rows(ctx, &plan, &csv, &report))
+	if (!open_batch(ctx, &plan, dry_run, &report.import_id) || !query_run(ctx, QUERY_IMPORT_SAVEPOINT, NULL) || !run_rows(ctx, &plan, &csv, &report))
 		return false;
 	if (dry_run && !query_run(ctx, QUERY_IMPORT_UNDO, NULL))
 		return false;
 	for (int i = 0; i < report.count && dry_run; i++)
 		if (strcmp(report.outcomes[i], outcome_names[OUTCOME_CREATED]) == 0)
 			report.ci_ids[i] = NULL;
-	if (!store(ctx, &plan, dry_run, &report, &id))
+	if (!store(ctx, &report))
 		return false;
-	reply_location(req, "/api/v1/cmdb/imports/%lld", (long long)id);
-	return reply_import(req, 201, id, NULL, NULL, SHOWN_FIRST);
+	reply_location(req, "/api/v1/cmdb/imports/%lld", (long long)report.import_id);
+	return reply_import(req, 201, report.import_id, NULL, NULL, SHOWN_FIRST);
 }
 
 bool import_get(struct request *req)

@@ -9,12 +9,15 @@ ROLLBACK TO SAVEPOINT cmdb_import;
 
 -- name: import_one
 SELECT outcome, ci_id, errors::text
-FROM cmdb_import_one($1::text, $2::text, $3::bigint, $4::text, $5::text, $6::text, $7::text, $8::jsonb, $9::text[], $10::bigint[], $11::text[],
-	$12::text[], $13::bigint, $14::timestamptz);
+FROM cmdb_import_one($1::bigint, $2::text, $3::text, $4::bigint, $5::text, $6::text, $7::text, $8::text, $9::jsonb, $10::bigint, $11::timestamptz);
 
--- name: import_store
-INSERT INTO cmdb_import (source, dry_run, actor_id, created_at, created, updated, unchanged, refused)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id;
+-- name: import_open
+INSERT INTO cmdb_import (source, dry_run, actor_id, created_at, applied_at, applied_by)
+VALUES ($1, $2, $3, $4, CASE WHEN NOT $2::boolean THEN $4::timestamptz END, CASE WHEN NOT $2::boolean THEN $3::bigint END) RETURNING id;
+
+-- name: import_close
+UPDATE cmdb_import SET created = $2, updated = $3, unchanged = $4, refused = $5, row_count = $2::int + $3::int + $4::int + $5::int,
+	state = CASE WHEN dry_run THEN 'discarded' ELSE 'applied' END WHERE id = $1;
 
 -- name: import_store_rows
 INSERT INTO cmdb_import_row (import_id, line, outcome, ci_id, name, errors)

@@ -46,9 +46,6 @@ struct reading {
 	const char *status, *owner, *location, *external_key, *name;
 	struct json_out errors, values;
 	bool wrong;
-	const char *reference[CSV_CELLS_MAX], *reference_cell[CSV_CELLS_MAX];
-	int64_t reference_class[CSV_CELLS_MAX];
-	int reference_count;
 };
 
 static void wrong(struct reading *reading, const char *field, const char *format, ...)
@@ -81,14 +78,14 @@ static void read_attribute(struct reading *reading, const struct import_plan *pl
 	const char *why = NULL, *pointer = arena_printf(reading->ctx->arena, "attributes/%s", name);
 	if (!reading->class)
 		return;
+	if (attribute && plan->reword)
+		cell = plan->reword(reading->ctx->arena, plan, reading->class, COLUMN_ATTRIBUTE, attribute, cell);
 	if (!attribute) {
 		wrong(reading, pointer, "the class %s has no such attribute", reading->class->name);
 	} else if (attribute->retired) {
 		wrong(reading, pointer, "this attribute is no longer recorded");
 	} else if (attribute->type == VALUE_REFERENCE) {
-		reading->reference[reading->reference_count] = name;
-		reading->reference_cell[reading->reference_count] = cell;
-		reading->reference_class[reading->reference_count++] = attribute->reference_class_id;
+		json_text(&reading->values, name, cell); /* by name, id or key: the database knows which CI is meant */
 	} else {
 		const char *form = value_check_text(reading->ctx->arena, attribute, cell, &why);
 		if (form)
@@ -112,6 +109,8 @@ static void read_status(struct reading *reading, const struct import_plan *plan,
 {
 	if (!reading->class)
 		return;
+	if (plan->reword)
+		cell = plan->reword(reading->ctx->arena, plan, reading->class, COLUMN_STATUS, NULL, cell);
 	if (class_state(plan->model, reading->class, cell))
 		reading->status = cell;
 	else
@@ -120,6 +119,8 @@ static void read_status(struct reading *reading, const struct import_plan *plan,
 
 static void read_class(struct reading *reading, const struct import_plan *plan, const char *cell)
 {
+	if (cell && plan->reword)
+		cell = plan->reword(reading->ctx->arena, plan, NULL, COLUMN_CLASS, NULL, cell);
 	reading->class = cell ? model_class(plan->model, cell) : plan->class;
 	if (cell && !reading->class)
 		wrong(reading, "class", "there is no class \"%.80s\"", cell);
@@ -155,33 +156,6 @@ static void read_cell(struct reading *reading, const struct import_plan *plan, i
 	}
 }
 
-static void make_args(const struct import_plan *plan, struct reading *reading, struct import_row *row)
-{
-	struct ctx *ctx = reading->ctx;
-	const char **required = arena_array(ctx->arena, (size_t)plan->model->attribute_count + 1, sizeof(char *));
-	int required_count = 0;
-	for (int i = 0; i < plan->model->attribute_count; i++) {
-		const struct attribute *attribute = &plan->model->attributes[i];
-		if (attribute->required && !attribute->retired && !attribute->default_value && class_has(reading->class, attribute))
-			required[required_count++] = attribute->name;
-	}
-	row->args = query_args(ctx);
-	arg_text(&row->args, plan->source);
-	arg_text(&row->args, reading->external_key);
-	arg_int(&row->args, reading->class->id);
-	arg_text(&row->args, reading->name);
-	arg_text(&row->args, reading->status);
-	arg_text(&row->args, reading->owner);
-	arg_text(&row->args, reading->location);
-	arg_text(&row->args, reading->values.text.data);
-	arg_texts(&row->args, reading->reference, reading->reference_count);
-	arg_ints(&row->args, reading->reference_class, reading->reference_count);
-	arg_texts(&row->args, reading->reference_cell, reading->reference_count);
-	arg_texts(&row->args, required, required_count);
-	arg_int(&row->args, ctx->actor.id);
-	arg_instant(&row->args, ctx->now);
-}
-
 void import_row_read(
 	struct ctx *ctx, const struct import_plan *plan, const struct csv *record, struct import_row *row_r)
 {
@@ -211,8 +185,14 @@ void import_row_read(
 	json_close_array(&reading->errors);
 	json_close_object(&reading->values);
 	row_r->name = reading->name;
-	if (reading->wrong)
+	if (reading->wrong) {
 		row_r->errors = reading->errors.text.data;
-	else
-		make_args(plan, reading, row_r);
+		return;
+	}
+	row_r->class_id = reading->class->id;
+	row_r->external_key = reading->external_key;
+	row_r->status = reading->status;
+	row_r->owner = reading->owner;
+	row_r->location = reading->location;
+	row_r->attributes = reading->values.text.data;
 }

@@ -1,4 +1,4 @@
-/* One row of an import: from cells to what the database's function cmdb_import_one takes, or to the reasons why not. */
+/* One row of an import: from cells to what it says of a CI, or to the reasons why it says nothing. */
 #ifndef VAKHTA_CMDB_IMPORT_ROW_H
 #define VAKHTA_CMDB_IMPORT_ROW_H
 
@@ -24,18 +24,24 @@ struct import_columns {
 	bool has_class;
 };
 
+struct import_plan;
 struct import_plan {
 	const struct model *model;
 	const char *source;
 	const struct class *class; /* for rows without a class of their own; or NULL */
 	struct import_columns columns;
+	/* Words of people and other programs for what the model calls otherwise; NULL: cells are as the model writes. */
+	const char *(*reword)(struct arena *arena, const struct import_plan *plan, const struct class *class, enum column_kind kind,
+		const struct attribute *attribute, const char *cell);
 };
 
 struct import_row {
 	int line;
 	const char *name;   /* NULL: none given */
-	const char *errors; /* JSON list, or NULL: the database decides with `args` */
-	struct query_args args;
+	const char *errors; /* JSON list, or NULL: the database decides by what follows */
+	int64_t class_id;
+	const char *external_key, *status, *owner, *location; /* NULL: not given */
+	const char *attributes; /* JSON object of values in stored form, references as in the cell */
 };
 
 /* Reads the heading. Field errors /columns/N for unknown and repeated ones, /columns for a missing name. */

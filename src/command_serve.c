@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cmdb/evidence/evidence.h"
 #include "cmdb/inventory/inventory.h"
+#include "cmdb/reconcile/reconcile.h"
 #include "cmdb/usage.h"
 #include "db/command.h"
 #include "desk/desk.h"
@@ -132,6 +133,7 @@ int command_serve(int argc, char **argv)
 	struct report_job *reports = report_job_start(config);
 	struct rounds *quality = quality_jobs_start(config), *inventory = inventory_jobs_start(config);
 	struct rounds *usage = usage_start(config), *evidence = evidence_start(config);
+	struct rounds *reconcile = reconcile_work_start(config);
 	struct post *post = post_start(config);
 	log_event(LOG_INFO, "serve.started", LOG_TEXT("address", config->http_address), LOG_INT("port", server_port(server)),
 		LOG_INT("stream_port", server_stream_port(server)), LOG_TEXT("version", VAKHTA_VERSION));
@@ -142,6 +144,7 @@ int command_serve(int argc, char **argv)
 	server_stop(server, STOP_LIMIT_MS);
 	post_stop(post);
 	usage_stop(usage, config);
+	reconcile_work_stop(reconcile);
 	session_cache_stop(sessions);
 	clocks_wake_watch = NULL;
 	rounds_stop(audit_runs);

@@ -9,6 +9,7 @@
 #include "cmdb/inventory/inventory.h"
 #include "cmdb/history/history.h"
 #include "cmdb/query/query.h"
+#include "cmdb/reconcile/reconcile.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -251,6 +252,23 @@ const struct route routes[] = {
 	READ("/cmdb/software/{id}/machines", CMDB_READERS, software_machine_list),
 	{ HTTP_POST, API("/cmdb/imports"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, import_create },
 	READ("/cmdb/imports/{id}", CMDB_READERS, import_get),
+	READ("/cmdb/batches", CMDB_READERS, batch_list),
+	{ HTTP_POST, API("/cmdb/batches"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, CMDB_IMPORT_MAX_BYTES, batch_create },
+	READ("/cmdb/batches/{id}", CMDB_READERS, batch_get),
+	WRITE(PUT, "/cmdb/batches/{id}/mapping", CMDB_WRITERS, BODY, batch_map),
+	READ("/cmdb/batches/{id}/rows", CMDB_READERS, batch_rows),
+	{ HTTP_GET, API("/cmdb/batches/{id}/report.csv"), CMDB_READERS, POOL_REPORT, TX_READ, 0, batch_report },
+	READ("/cmdb/batches/{id}/kept", CMDB_READERS, batch_kept),
+	WRITE(POST, "/cmdb/batches/{id}/apply", CMDB_WRITERS, BODY, batch_apply),
+	WRITE(POST, "/cmdb/batches/{id}/undo", CMDB_WRITERS, BODY, batch_undo),
+	WRITE(POST, "/cmdb/batches/{id}/discard", CMDB_WRITERS, BODY, batch_discard),
+	READ("/cmdb/ambiguous", CMDB_READERS, ambiguous_list),
+	READ("/cmdb/ambiguous/{id}", CMDB_READERS, ambiguous_get),
+	WRITE(POST, "/cmdb/ambiguous/{id}/decision", CMDB_WRITERS, BODY, ambiguous_decide),
+	READ("/cmdb/cis/{id}/merge", CMDB_READERS, merge_preview),
+	WRITE(POST, "/cmdb/cis/{id}/merge", CMDB_WRITERS, BODY, merge_do),
+	READ("/cmdb/reconciliation", CMDB_READERS, reconciliation_get),
+	WRITE(PUT, "/cmdb/reconciliation", CMDB_WRITERS, 256 * 1024, reconciliation_put),
 
 	/* The link in the mail about a solution, for people who did not sign in: a GET shows the page, a POST rates. */
 	{ HTTP_GET, "/rate/style.css", RIGHT_PUBLIC, POOL_INLINE, TX_SELF, 0, rating_page_style },

@@ -124,7 +124,7 @@ BEGIN
 		'types', coalesce(jsonb_object_agg(a.name, a.type) FILTER (WHERE NOT a.retired), '{}'),
 		'names', coalesce(jsonb_agg(a.name) FILTER (WHERE NOT a.retired), '[]'),
 		'references', coalesce(jsonb_object_agg(a.name, a.reference_class_id) FILTER (WHERE a.type = 'reference' AND NOT a.retired), '{}'),
-		'required', coalesce(jsonb_agg(a.name) FILTER (WHERE a.required AND NOT a.retired), '[]'),
+		'required', coalesce(jsonb_agg(a.name) FILTER (WHERE a.required AND NOT a.retired AND a.default_value IS NULL), '[]'),
 		'unique', coalesce(jsonb_object_agg(a.name, a.id) FILTER (WHERE a.unique_within AND NOT a.retired), '{}'),
 		'guarded', coalesce(jsonb_agg(a.name) FILTER (WHERE NOT a.retired AND a.type IN ('text', 'mac') AND (a.unique_within
 			OR EXISTS (SELECT FROM ci_identity i WHERE i.class_id = ANY (class.lineage) AND i.keys = ARRAY[a.name]))), '[]'),

@@ -251,3 +251,21 @@ BEGIN
 	END IF;
 END $$;
 COMMENT ON FUNCTION cmdb_import_one IS 'Makes or changes one CI from a row of a table, or says why not';
+
+-- A batch as the API gives it. done: how far the work at hand is; known from a sequence, because the work is one transaction.
+DROP FUNCTION IF EXISTS reconcile_batch_json;
+CREATE FUNCTION reconcile_batch_json(batch bigint) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('id', i.id, 'source', i.source, 'kind', i.kind, 'state', i.state, 'dry_run', i.dry_run, 'file', i.file_name, 'encoding', i.encoding, 'separator', i.separator,
+		'class', (SELECT jsonb_build_object('id', c.id, 'name', c.name) FROM ci_class c WHERE c.id = i.class_id),
+		'columns', coalesce(i.columns, '[]'), 'mapping', coalesce(i.mapping, '{}'), 'rows', i.row_count,
+		'created', i.created, 'updated', i.updated, 'unchanged', i.unchanged, 'refused', i.refused, 'ambiguous', i.ambiguous,
+		'fields', coalesce(i.fields, '{}'), 'problem', i.problem, 'actor', ref_json(p.id, p.name), 'created_at', instant_text(i.created_at),
+		'applied_at', instant_text(i.applied_at), 'applied_by', (SELECT ref_json(a.id, a.name) FROM person a WHERE a.id = i.applied_by),
+		'undone_at', instant_text(i.undone_at), 'undone_by', (SELECT ref_json(a.id, a.name) FROM person a WHERE a.id = i.undone_by),
+		'undone', i.undone, 'kept', (SELECT count(*) FROM cmdb_import_kept k WHERE k.import_id = i.id),
+		'done', CASE WHEN i.progress_base IS NOT NULL AND i.state IN ('comparing', 'applying', 'undoing')
+			THEN least(greatest((s.last_value - i.progress_base) * 500, 0), i.row_count) END)
+	FROM cmdb_import i LEFT JOIN person p ON p.id = i.actor_id CROSS JOIN cmdb_import_progress s WHERE i.id = batch
+$$;
+COMMENT ON FUNCTION reconcile_batch_json IS 'A batch as the API gives it';
