@@ -83,21 +83,37 @@ static bool lock_batch(struct request *req, const char *allowed, int64_t *id_r, 
 	return true;
 }
 
-/* A target is a field, or an attribute of some class; each only once, and a name or a key must be among them. */
-static bool check_target(struct ctx *ctx, const struct model *model, json_t *columns, const char *heading, const char *target)
+static bool is_field(const char *target)
 {
 	static const char *const fields[] = { "name", "class", "status", "owner", "location", "external_key" };
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (strcmp(fields[i], target) == 0)
+			return true;
+	return false;
+}
+
+static bool class_attribute(const struct model *model, const struct class *class, const char *name)
+{
+	for (int i = 0; i < model->attribute_count; i++)
+		if (strcmp(model->attributes[i].name, name) == 0 && class_has(class, &model->attributes[i]))
+			return true;
+	return false;
+}
+
+/* A target is a field, or an attribute of some class; each only once, and a name or a key must be among them. */
+static bool check_target(struct ctx *ctx, const struct model *model, const struct class *class, json_t *columns, const char *heading, const char *target)
+{
 	const char *pointer = arena_printf(ctx->arena, "/columns/%s", heading), *other;
 	json_t *value;
 	int times = 0;
-	bool known = model_attribute(model, target) != NULL;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		known = known || strcmp(fields[i], target) == 0;
+	bool known = model_attribute(model, target) || is_field(target);
 	json_object_foreach(columns, other, value) times += json_is_string(value) && strcmp(json_string_value(value), target) == 0;
 	if (!known)
 		return fail_field(ctx, pointer, "\"%.80s\" is neither a field nor an attribute of any class", target);
 	if (times > 1)
 		return fail_field(ctx, pointer, "\"%.80s\" is taken from two columns", target);
+	if (class && model_attribute(model, target) && !class_attribute(model, class, target) && !is_field(target))
+		return fail_field(ctx, pointer, "the class %s has no such attribute: leave the column out, or choose another class", class->name);
 	return true;
 }
 
@@ -109,7 +125,8 @@ static bool has_target(json_t *columns, const char *target)
 	return false;
 }
 
-static bool check_mapping(struct request *req, const struct model *model, const struct rows *batch, json_t *columns)
+static bool check_mapping(
+	struct request *req, const struct model *model, const struct class *class, const struct rows *batch, json_t *columns)
 {
 	struct ctx *ctx = &req->ctx;
 	const char *const *headings, *heading;
@@ -126,7 +143,7 @@ static bool check_mapping(struct request *req, const struct model *model, const 
 		else if (!json_is_string(value))
 			good = fail_field(ctx, "/columns", "what \"%.80s\" means must be a text", heading);
 		else
-			good = check_target(ctx, model, columns, heading, json_string_value(value)) && good;
+			good = check_target(ctx, model, class, columns, heading, json_string_value(value)) && good;
 	}
 	if (good && json_object_size(columns) == 0)
 		good = fail_field(ctx, "/columns", "say of at least one column what it means");
@@ -153,7 +170,7 @@ bool batch_map(struct request *req)
 		return fail_field(ctx, "/class", "there is no such class");
 	if (class && class->abstract)
 		return fail_field(ctx, "/class", "this class is abstract: choose one below it");
-	if (!check_mapping(req, &model, batch, columns))
+	if (!check_mapping(req, &model, has_target(columns, "class") ? NULL : class, batch, columns))
 		return false;
 	if (!class && !has_target(columns, "class"))
 		return fail_field(ctx, "/class", "choose a class for all rows, or the column that names it");

@@ -9,11 +9,12 @@ DECLARE
 	form text := lower(btrim(value, E' \t\r\n{}'));
 	bare text;
 BEGIN
-	IF form IS NULL OR length(form) < 2 OR octet_length(form) > 300 THEN
+	IF form IS NULL OR form = '' OR octet_length(form) > 300 THEN
 		RETURN NULL;
 	END IF;
 	bare := translate(form, '-:._ /', '');
-	IF bare = '' OR replace(bare, left(bare, 1), '') = '' OR EXISTS (SELECT FROM ci_junk j WHERE j.value = form) THEN
+	-- Nothing but zeros, or three and more of any one character.
+	IF bare = '' OR (replace(bare, left(bare, 1), '') = '' AND (length(bare) > 2 OR left(bare, 1) = '0')) OR EXISTS (SELECT FROM ci_junk j WHERE j.value = form) THEN
 		RETURN NULL;
 	END IF;
 	RETURN form;

@@ -33,11 +33,12 @@ BEGIN
 			INSERT INTO ci_alias (source, external_key, ci_id, decided_by, at) VALUES (q.source, q.external_key, chosen, actor, at)
 			ON CONFLICT (source, external_key) DO UPDATE SET ci_id = excluded.ci_id, decided_by = excluded.decided_by, at = excluded.at;
 		END IF;
+		UPDATE reconcile_case SET decision = choice, ci_id = r.ci_id, decided_by = actor, decided_at = at WHERE id = q.id;
+		UPDATE cmdb_import_row o SET outcome = r.outcome, ci_id = r.ci_id, changes = nullif(r.changes, '[]')
+		WHERE o.import_id = q.import_id AND o.outcome = 'ambiguous' AND o.name = q.name AND o.candidates = q.candidates;
+	ELSE
+		UPDATE reconcile_case SET decision = choice, decided_by = actor, decided_at = at WHERE id = q.id;
 	END IF;
-	UPDATE reconcile_case SET decision = choice, ci_id = r.ci_id, decided_by = actor, decided_at = at WHERE id = q.id AND choice <> 'ignore';
-	UPDATE reconcile_case SET decision = choice, decided_by = actor, decided_at = at WHERE id = q.id AND choice = 'ignore';
-	UPDATE cmdb_import_row o SET outcome = r.outcome, ci_id = r.ci_id, changes = nullif(r.changes, '[]')
-	WHERE choice <> 'ignore' AND o.import_id = q.import_id AND o.outcome = 'ambiguous' AND o.name = q.name AND o.candidates = q.candidates;
 	RETURN q.id;
 END $$;
 COMMENT ON FUNCTION reconcile_decide IS 'Decides an ambiguous item: this CI, a new one, or ignore it; remembered';
@@ -77,9 +78,8 @@ BEGIN
 	UPDATE service_value SET service_id = keep.id WHERE service_id = gone.id AND NOT EXISTS (SELECT FROM service_value v WHERE v.service_id = keep.id);
 	UPDATE supplier_case SET ci_id = keep.id WHERE ci_id = gone.id;
 	GET DIAGNOSTICS cases = ROW_COUNT;
-	INSERT INTO contract_coverage (contract_id, ci_id) SELECT contract_id, keep.id FROM contract_coverage WHERE ci_id = gone.id ON CONFLICT DO NOTHING;
-	DELETE FROM contract_coverage WHERE ci_id = gone.id;
-	GET DIAGNOSTICS contracts = ROW_COUNT;
+	-- Editions of contracts stay as they were agreed: coverage is found through ci_merge (rules/46_terms.sql).
+	SELECT count(DISTINCT t.contract_id) INTO contracts FROM contract_coverage v JOIN contract_terms t ON t.id = v.terms_id WHERE v.ci_id = gone.id;
 
 	SELECT array_agg(m.redundancy_id) INTO groups FROM ci_redundancy_member m JOIN ci_redundancy x ON x.id = m.redundancy_id
 	WHERE m.other_id = gone.id AND m.valid_to IS NULL AND x.valid_to IS NULL AND x.ci_id <> keep.id;

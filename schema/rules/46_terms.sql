@@ -43,10 +43,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION terms_shown IS 'Edition that a contract shows: in force, else next, else last';
 
--- Rows of coverage that fit a CI: named itself, or of a class with all attributes of the filter.
+-- Rows of coverage that fit a CI: named itself or as one that was merged into it, or of a class with all attributes of the filter.
 CREATE OR REPLACE FUNCTION coverage_of(of_ci bigint) RETURNS TABLE (terms_id bigint, coverage_id bigint, class_id bigint)
 LANGUAGE sql STABLE AS $$
-	SELECT v.terms_id, v.id, v.class_id FROM contract_coverage v WHERE v.ci_id = of_ci
+	SELECT v.terms_id, v.id, v.class_id FROM contract_coverage v WHERE v.ci_id IN (
+		WITH RECURSIVE same(id) AS (SELECT of_ci UNION SELECT m.merged_id FROM same JOIN ci_merge m ON m.kept_id = same.id) SELECT same.id FROM same)
 	UNION ALL
 	SELECT v.terms_id, v.id, v.class_id FROM ci c JOIN ci_class l ON l.id = c.class_id JOIN contract_coverage v ON v.class_id = ANY (l.lineage)
 	WHERE c.id = of_ci AND (v.filter IS NULL OR c.attributes @> v.filter)

@@ -56,9 +56,8 @@ EXCEPTION WHEN SQLSTATE 'VK409' THEN NULL; END $$;
 
 -- Imports
 CREATE FUNCTION pg_temp.import(key text, name text, given jsonb, near text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
-	SELECT outcome || coalesce(' ' || errors::text, '') FROM cmdb_import_one('t', key, (SELECT id FROM ci_class WHERE ci_class.name = 't_node'), name, NULL, NULL, NULL,
-		given, CASE WHEN near IS NULL THEN '{}' ELSE ARRAY['near'] END, CASE WHEN near IS NULL THEN '{}' ELSE ARRAY[NULL::bigint] END,
-		CASE WHEN near IS NULL THEN '{}' ELSE ARRAY[near] END, ARRAY['tag'], NULL, '2026-03-01Z') $$;
+	SELECT outcome || coalesce(' ' || errors::text, '') FROM cmdb_import_one(NULL, 't', key, (SELECT id FROM ci_class WHERE ci_class.name = 't_node'), name, NULL, NULL, NULL,
+		given || CASE WHEN near IS NULL THEN '{}' ELSE jsonb_build_object('near', near) END, NULL, '2026-03-01Z') $$;
 SELECT pg_temp.must(pg_temp.import('k1', 'new', '{"tag": "x"}') = 'created', 'created');
 SELECT pg_temp.must(pg_temp.import('k1', 'new', '{"tag": "x"}') = 'unchanged', 'unchanged');
 SELECT pg_temp.must(pg_temp.import('k1', 'renamed', '{}', 'g') = 'updated', 'updated by its key: ' || pg_temp.import('k1', 'renamed', '{}', 'g'));
