@@ -121,7 +121,7 @@ describe("reading", () => {
 		const itop = await stage('\uFEFF"Name","Organization->Name","Status","Location->Name","Brand","Model","Serial number","Asset number","Purchase date"\n"SRV1","Demo","production","Paris","Dell","R740","X1","A1","2024-02-03"\n', `itop-${mark}`);
 		assert.deepEqual([itop.mapping.Name, itop.mapping.Status, itop.mapping["Location->Name"], itop.mapping["Serial number"], itop.mapping["Asset number"], itop.mapping["Purchase date"], itop.mapping["Organization->Name"]],
 			["name", "status", "location", "serial_number", "inventory_number", "purchased_on", undefined]);
-		const glpi = await stage("\uFEFF\"Nom\";\"Entité\";\"Statut\";\"Fabricant\";\"Numéro de série\";\"Modèle\";\"Système d'exploitation - Nom\";\"Lieu\";\"Dernière modification\"\n"
+		const glpi = await stage("\uFEFF\"Nom\";\"Entité\";\"Statut\";\"Fabricant\";\"Numéro de série\";\"Modèle\";\"Système d'exploitation - Nom\";\"Lieu\";\"Dernière modification\";\"x " + mark + "\"\n"
 			+ "\"PC-1\";\"Racine > Siège\";\"En service\";\"HP\";\"CZC1\";\"EliteDesk\";\"Windows 11\nPro\";\"Paris > Étage 2\";\"2024-05-01 10:11\"\n", `glpi-${mark}`);
 		assert.deepEqual([glpi.mapping.Nom, glpi.mapping.Statut, glpi.mapping["Numéro de série"], glpi.mapping["Modèle"], glpi.mapping["Système d'exploitation - Nom"], glpi.mapping.Lieu],
 			["name", "status", "serial_number", "model", "os", "location"]);
