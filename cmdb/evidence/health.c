@@ -137,11 +137,13 @@ bool health_ci_list(struct request *req)
 	struct page page;
 	struct json_out json;
 	int64_t class_id, owner_id;
-	const char *problem = query_choice(req, "problem", problems), *last = NULL;
+	const char *last = NULL;
+	if (!page_read(req, &page) || !read_scope(req, &class_id, &owner_id))
+		return false;
+	const char *problem = query_choice(req, "problem", problems);
 	if (!request_query(req, "problem"))
 		fail_field(ctx, "problem", "is required");
-	if (!page_read(req, &page) || !read_scope(req, &class_id, &owner_id) ||
-		!query_done(req, (const char *const[]){ "problem", "class", "owner", "limit", "cursor", NULL }))
+	if (!query_done(req, (const char *const[]){ "problem", "class", "owner", "limit", "cursor", NULL }))
 		return false;
 	struct query_args args = query_args(ctx);
 	arg_text(&args, problem);

@@ -115,7 +115,7 @@ static bool load(struct ctx *ctx, const struct demo_options *options)
 		return true;
 	}
 	if (!tx_begin(ctx) || !demo_history_load(ctx, options, &counts) || !demo_quality_load(ctx, options) ||
-		!demo_ledger_load(ctx, options) || !demo_mail_load(ctx, options) || !tx_commit(ctx) || !anchor(ctx))
+		!demo_ledger_load(ctx, options) || !demo_evidence_load(ctx, options) || !demo_mail_load(ctx, options) || !tx_commit(ctx) || !anchor(ctx))
 		return false;
 	instant_format(options->end, end);
 	printf("loaded %d tickets (%d open), %d cases (%d open), %d events, %d ratings, up to %s, in %.1f s\n",

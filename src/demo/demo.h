@@ -42,6 +42,8 @@ bool demo_history_load(struct ctx *ctx, const struct demo_options *options, stru
 bool demo_quality_load(struct ctx *ctx, const struct demo_options *options) MUST_CHECK;
 /* ledger.c. What suppliers say to the history's pauses, in the caller's transaction; after the history. */
 bool demo_ledger_load(struct ctx *ctx, const struct demo_options *options) MUST_CHECK;
+/* evidence.c. Changes, uses, claims and confirmations of CIs, in the caller's transaction; after the history. */
+bool demo_evidence_load(struct ctx *ctx, const struct demo_options *options) MUST_CHECK;
 /* mail.c. Mail of the last day, in the caller's transaction; after the history. */
 bool demo_mail_load(struct ctx *ctx, const struct demo_options *options) MUST_CHECK;
 
