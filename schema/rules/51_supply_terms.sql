@@ -2,8 +2,8 @@
 
 CREATE OR REPLACE FUNCTION supplier_json(s supplier) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('id', s.id, 'key', s.key, 'name', s.name, 'kind', s.kind, 'mail', s.mail, 'language', s.language,
-		'contacts', s.contacts, 'notes', s.notes, 'active', s.active, 'version', s.version,
+	SELECT jsonb_build_object('id', s.id, 'key', s.key, 'name', s.name, 'kind', s.kind, 'mail', s.mail, 'mail_domains', to_jsonb(s.mail_domains),
+		'language', s.language, 'contacts', s.contacts, 'notes', s.notes, 'active', s.active, 'version', s.version,
 		'contracts', (SELECT count(*) FROM contract k WHERE k.supplier_id = s.id),
 		'open_cases', (SELECT count(*) FROM supplier_case c WHERE c.supplier_id = s.id AND c.status IN ('open', 'waiting_us', 'verifying')))
 $$;
@@ -11,15 +11,17 @@ COMMENT ON FUNCTION supplier_json IS 'A supplier as the API gives it';
 
 -- Makes (id NULL) or changes a supplier; NULL leaves a field as it is. 412 when `expected` is not the version (-1: any).
 CREATE OR REPLACE FUNCTION supplier_save(wanted bigint, expected bigint, new_key text, new_name text, new_kind supplier_kind, new_mail text,
-	clear_mail boolean, new_language text, new_contacts jsonb, new_notes text, new_active boolean) RETURNS supplier
+	clear_mail boolean, new_language text, new_contacts jsonb, new_notes text, new_active boolean,
+	new_domains text[]) RETURNS supplier
 LANGUAGE plpgsql AS $$
 DECLARE
 	s supplier;
 BEGIN
 	IF wanted IS NULL THEN
-		INSERT INTO supplier (key, name, kind, mail, language, contacts, notes, active)
+		INSERT INTO supplier (key, name, kind, mail, language, contacts, notes, active, mail_domains)
 		VALUES (coalesce(new_key, 'supplier-' || encode(sha256(convert_to(clock_timestamp()::text || new_name, 'UTF8')), 'hex')), new_name, new_kind, new_mail,
-			coalesce(new_language, 'en'), coalesce(new_contacts, '[]'), coalesce(new_notes, ''), coalesce(new_active, true))
+			coalesce(new_language, 'en'), coalesce(new_contacts, '[]'), coalesce(new_notes, ''), coalesce(new_active, true),
+			coalesce(new_domains, '{}'))
 		ON CONFLICT (key) DO NOTHING RETURNING * INTO s;
 		IF s.id IS NULL THEN
 			PERFORM refuse_field('/key', 'is taken by another supplier');
@@ -34,7 +36,7 @@ BEGIN
 	END IF;
 	UPDATE supplier SET name = coalesce(new_name, name), kind = coalesce(new_kind, kind), mail = CASE WHEN clear_mail THEN NULL ELSE coalesce(new_mail, mail) END,
 		language = coalesce(new_language, language), contacts = coalesce(new_contacts, contacts), notes = coalesce(new_notes, notes),
-		active = coalesce(new_active, active), version = version + 1
+		active = coalesce(new_active, active), mail_domains = coalesce(new_domains, mail_domains), version = version + 1
 	WHERE id = wanted RETURNING * INTO s;
 	RETURN s;
 END $$;

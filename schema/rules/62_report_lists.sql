@@ -62,8 +62,9 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION report_contest IS 'Contests in the cases of a report, with their outcome';
 
--- Incidents that hit a service with a value: on itself, or on a CI whose failure reaches it along the relations as they were at the end of the period;
--- while the incident was open (reopened ones again), cut to [from_at, until) and to now.
+-- Incidents that took a service with a value down. One that concerns the company: of the service it stands on, and of those that its CIs' failure
+-- reaches along the relations as they were at the end of the period. One of a department or shop: only where staff linked the service itself as
+-- affected or cause, since the worth is that of the whole service. One of a single person: never. While the incident was open (reopened ones again), cut to [from_at, until) and to now.
 CREATE OR REPLACE FUNCTION report_outage_span(period_from timestamptz, until timestamptz, now_at timestamptz)
 	RETURNS TABLE (service_id bigint, ticket_id bigint, span tstzrange)
 LANGUAGE sql STABLE AS $$
@@ -72,12 +73,13 @@ LANGUAGE sql STABLE AS $$
 		UNION SELECT v.service_id, i.ci_id FROM service_value v CROSS JOIN LATERAL cmdb_impact(v.service_id, false, 32,
 			CASE WHEN until < now_at THEN until END, 1000000) i
 	), incident AS MATERIALIZED (
-		SELECT t.id, t.opened_at, t.service_id FROM ticket t
-		WHERE t.kind = 'incident' AND t.opened_at < least(until, now_at)
+		SELECT t.id, t.opened_at, t.service_id, t.impact FROM ticket t
+		WHERE t.kind = 'incident' AND t.impact <= 2 AND t.opened_at < least(until, now_at)
 			AND (t.status NOT IN ('resolved', 'closed', 'cancelled') OR coalesce(t.closed_at, t.resolved_at, now_at) >= period_from)
 	), hit AS (
-		SELECT r.service_id, t.id FROM incident t JOIN reach r ON r.ci_id = t.service_id
+		SELECT r.service_id, t.id FROM incident t JOIN reach r ON r.ci_id = t.service_id WHERE t.impact = 1
 		UNION SELECT r.service_id, t.id FROM incident t JOIN ticket_ci c ON c.ticket_id = t.id AND c.role <> 'related' JOIN reach r ON r.ci_id = c.ci_id
+			WHERE t.impact = 1 OR r.ci_id = r.service_id
 	), mark AS (
 		SELECT t.id, t.opened_at AS at, 0 AS seq, true AS opens FROM incident t
 		UNION ALL SELECT t.id, e.occurred_at, e.seq, e.type = 'reopened' FROM incident t JOIN ticket_event e ON e.ticket_id = t.id
@@ -88,7 +90,7 @@ LANGUAGE sql STABLE AS $$
 	)
 	SELECT h.service_id, h.id, tstzrange(o.starts, o.ends) FROM hit h JOIN open o ON o.id = h.id WHERE o.opens AND o.starts < o.ends
 $$;
-COMMENT ON FUNCTION report_outage_span IS 'When which incident hit which service';
+COMMENT ON FUNCTION report_outage_span IS 'When which incident took which service down';
 
 -- Overlapping incidents of a service are one outage.
 CREATE OR REPLACE FUNCTION report_outage(period_from timestamptz, until timestamptz, now_at timestamptz)

@@ -52,6 +52,42 @@ static const char *contacts_read(struct request *req, struct body *body)
 	return terms_json_text(&req->ctx, contacts);
 }
 
+/* A domain of two labels or more; whoever may send from it is taken to be the supplier, so a whole top-level domain is refused. */
+static bool is_domain(const char *text)
+{
+	size_t label = 0, labels = 1;
+	for (const char *c = text; *c; c++) {
+		bool letter = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9');
+		if (*c == '.' ? label == 0 || c[-1] == '-' : !letter && (*c != '-' || label == 0))
+			return false;
+		label = *c == '.' ? 0 : label + 1;
+		labels += *c == '.';
+		if (label > 63)
+			return false;
+	}
+	return labels >= 2 && label > 0 && strlen(text) <= 253 && text[strlen(text) - 1] != '-';
+}
+
+/* NULL: not given. */
+static const char *const *domains_read(struct request *req, struct body *body, int *count_r)
+{
+	json_t *domains = body_array(body, "mail_domains", BODY_OPTIONAL, 50), *domain;
+	size_t i;
+	*count_r = 0;
+	if (!domains)
+		return NULL;
+	const char **texts = arena_array(req->ctx.arena, json_array_size(domains) + 1, sizeof(*texts));
+	json_array_foreach (domains, i, domain) {
+		const char *text = json_string_value(domain);
+		if (!text || !is_domain(text)) {
+			body_wrong(body, "mail_domains", "domain %zu must be a name in lower case like supplier.example", i + 1);
+			return texts;
+		}
+		texts[(*count_r)++] = text;
+	}
+	return texts;
+}
+
 static bool save(struct request *req, int64_t id, int64_t version, enum body_need need)
 {
 	struct query_args args = query_args(&req->ctx);
@@ -67,6 +103,8 @@ static bool save(struct request *req, int64_t id, int64_t version, enum body_nee
 	const char *contacts = contacts_read(req, body);
 	const char *notes = body_text(body, "notes", BODY_OPTIONAL, 0, 20000);
 	bool active = body_bool(body, "active", true), active_given = body_has(body, "active");
+	int domain_count;
+	const char *const *domains = domains_read(req, body, &domain_count);
 	if (mail && (!strchr(mail, '@') || strpbrk(mail, " \t\n<>,;\"")))
 		body_wrong(body, "mail", "must be one mail address like service@example.com");
 	if (!body_close(body))
@@ -82,6 +120,10 @@ static bool save(struct request *req, int64_t id, int64_t version, enum body_nee
 	arg_text(&args, contacts);
 	arg_text(&args, notes);
 	arg_text(&args, active_given ? (active ? "true" : "false") : NULL);
+	if (domains)
+		arg_texts(&args, domains, domain_count);
+	else
+		arg_text(&args, NULL);
 	return terms_saved(req, QUERY_SUPPLIER_SAVE, &args, id == 0 ? "suppliers" : NULL);
 }
 

@@ -7,4 +7,4 @@ ORDER BY s.id LIMIT $4::int;
 SELECT supplier_json(s), s.version FROM supplier s WHERE s.id = $1;
 
 -- name: supplier_save
-SELECT supplier_json(s), s.version, s.id FROM supplier_save($1, $2, $3, $4, $5::supplier_kind, $6, $7, $8, $9::jsonb, $10, $11) s;
+SELECT supplier_json(s), s.version, s.id FROM supplier_save($1, $2, $3, $4, $5::supplier_kind, $6, $7, $8, $9::jsonb, $10, $11, $12::text[]) s;

@@ -177,10 +177,12 @@ describe('what suppliers answer', () => {
 		assert.equal(event.occurred_at, item.received_at);
 		assert.ok(event.data.evidence.assigned_by > 0);
 		assert.equal((await world.post('lead', `/mail/messages/${item.id}/assign`, { case: one.number })).status, 409);
-		world.psql(`UPDATE supplier SET mail_domains = '{elsewhere.example}' WHERE id = ${service.supplier.id}`);
+		const domains = (mail_domains) => call(world, 'PATCH', `/suppliers/${service.supplier.id}`, { token: world.token.manager, body: { mail_domains }, headers: { 'if-match': '*' } });
+		for (const wrong of [['example'], ['Elsewhere.example'], ['@elsewhere.example'], ['-x.example'], ['a..b'], [7]]) assert.equal((await domains(wrong)).status, 422, JSON.stringify(wrong));
+		assert.deepEqual((await world.good(domains(['elsewhere.example']))).mail_domains, ['elsewhere.example']);
 		send(world, stranger, desk, { Subject: `Re: [${one.number}] Till dead` }, 'Now it counts');
 		await withEvent(one.number, 'update');
-		world.psql(`UPDATE supplier SET mail_domains = '{}' WHERE id = ${service.supplier.id}`);
+		assert.deepEqual((await world.good(domains([]))).mail_domains, []);
 	});
 
 	test('a forged sender found by our own mail server goes to quarantine; foreign verdicts are not believed', async () => {

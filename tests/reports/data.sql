@@ -120,6 +120,10 @@ FROM clock c JOIN supplier_case k ON k.id = c.case_id WHERE k.external_source = 
 INSERT INTO ticket_event (ticket_id, type, occurred_at, recorded_at, actor_role, visibility)
 SELECT t.id, 'cancelled', t.opened_at + t.external_number::int % 11 * interval '47 minutes', t.opened_at + interval '1 day', 'system', 'internal'
 FROM ticket t WHERE t.external_source = 'report' AND t.service_id IS NOT NULL AND t.external_number NOT IN ('9', '400') ORDER BY t.id;
+-- What concerned one person or one shop took no service down, unless staff linked the service to it.
+UPDATE ticket SET impact = CASE external_number::int % 5 WHEN 0 THEN 3 WHEN 1 THEN 2 WHEN 2 THEN 2 ELSE 1 END WHERE external_source = 'report';
+INSERT INTO ticket_ci (ticket_id, ci_id, role, added_by, added_at) SELECT t.id, t.service_id, CASE t.external_number::int % 2 WHEN 0 THEN 'affected' ELSE 'cause' END::ci_role, t.opened_by, t.opened_at
+FROM ticket t WHERE t.external_source = 'report' AND t.service_id IS NOT NULL AND t.external_number::int % 5 IN (0, 2);
 UPDATE ticket t SET status = 'cancelled', closed_at = e.occurred_at FROM ticket_event e WHERE e.ticket_id = t.id AND e.type = 'cancelled';
 
 -- The ninth case's owner has a name that looks like a formula; the texts that do not fit a cell stand in a contract's title.

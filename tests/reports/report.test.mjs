@@ -128,7 +128,7 @@ test("credits equal an independent computation in exact decimals", () => {
 test("outages equal an independent computation: overlapping incidents once, loss in exact decimals", () => {
 	const expected = world.json(`
 		WITH span AS (SELECT tstzrange(greatest(t.opened_at, ${at(FROM)}), least(coalesce(t.closed_at, 'infinity'), ${at(TO)}, now())) AS s FROM ticket t JOIN ci c ON c.id = t.service_id
-			WHERE c.name = 'Retail checkout' AND t.opened_at < ${at(TO)} AND coalesce(t.closed_at, 'infinity') > ${at(FROM)} AND t.opened_at < coalesce(t.closed_at, 'infinity'))
+			WHERE c.name = 'Retail checkout' AND (t.impact = 1 OR (t.impact = 2 AND EXISTS (SELECT FROM ticket_ci x WHERE x.ticket_id = t.id AND x.ci_id = c.id))) AND t.opened_at < ${at(TO)} AND coalesce(t.closed_at, 'infinity') > ${at(FROM)} AND t.opened_at < coalesce(t.closed_at, 'infinity'))
 		SELECT extract(epoch FROM upper(r) - lower(r)) AS seconds, round(1234.56 * extract(epoch FROM upper(r) - lower(r)) / 3600, 2)::text AS loss
 		FROM (SELECT unnest(range_agg(s)) AS r FROM span) x ORDER BY lower(r)`);
 	const rows = table(readBook(files.en), "Outages");
