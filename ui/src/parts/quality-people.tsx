@@ -68,7 +68,7 @@ export function AttestationsView({ person, onChange }: { person?: string; onChan
 							<td class="nowrap">{day(a.due)}</td>
 							<td class="nowrap"><Left a={a} /></td>
 							<td class="nowrap">{a.last ? `${day(a.last.done_at)}, ${word('attestationResult', a.last.result).toLowerCase()}` : t('quality.never')}</td>
-							<td class="right">{a.can_record && <button type="button" class="button small" aria-label={t('quality.recordOf', { name: a.person.name })} onClick={() => setPicked(a)}>{t('quality.record')}</button>}</td>
+							<td class="right">{a.can_record && <button type="button" class="button small" aria-label={`${t('quality.record')}: ${a.person.name}`} onClick={() => setPicked(a)}>{t('quality.record')}</button>}</td>
 						</tr>
 					))}</tbody>
 				</table>
