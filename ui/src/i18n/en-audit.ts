@@ -45,6 +45,8 @@ export default {
 	'forecast.so': 'So far',
 	'forecast.title': 'Before it is too late',
 	'run.ask': 'Run',
+	'run.what': 'Check',
+	'run.result': 'Result',
 	'run.by': 'Asked for by',
 	'run.findings': { one: '{n} finding', other: '{n} findings' },
 	'run.first': 'The first {n} findings',

@@ -45,6 +45,8 @@ export default {
 	'forecast.so': 'Сейчас',
 	'forecast.title': 'Пока не поздно',
 	'run.ask': 'Запустить',
+	'run.what': 'Проверка',
+	'run.result': 'Результат',
 	'run.by': 'Кто запросил',
 	'run.findings': { one: '{n} находка', few: '{n} находки', many: '{n} находок', other: '{n} находки' },
 	'run.first': 'Первые находки: {n}',

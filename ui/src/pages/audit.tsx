@@ -82,7 +82,7 @@ function Checks() {
 			<section class="card"><h2>{t('run.recent')}</h2>
 				{items.length === 0 ? <Empty icon="history" title={t('run.none')}>{t('run.noneHint')}</Empty> : (
 					<div class="table-scroll" tabIndex={0} role="region" aria-label={t('run.recent')}><table class="table">
-						<thead><tr><th scope="col">{t('audit.checks')}</th><th scope="col">{t('chain.number')}</th><th scope="col">{t('run.by')}</th><th scope="col" class="right">{t('run.items')}</th><th scope="col">{t('sla.open')}</th></tr></thead>
+						<thead><tr><th scope="col">{t('run.what')}</th><th scope="col">{t('chain.number')}</th><th scope="col">{t('run.by')}</th><th scope="col" class="right">{t('run.items')}</th><th scope="col">{t('run.result')}</th></tr></thead>
 						<tbody>{items.map((r) => (
 							<tr key={r.id}><td>{word('runKind', r.kind)}</td><td>{r.subject ?? t('run.whole')}</td><td>{r.asked_by?.name}</td><td class="right num">{num(r.items)}</td>
 								<td><State run={r} />{r.state === 'done' && r.findings > 0 && <button type="button" class="button small" aria-expanded={shown === r.id} onClick={() => setShown(shown === r.id ? null : r.id)}>{t('run.first', { n: Math.min(500, r.findings) })}</button>}

@@ -28,15 +28,17 @@ function NewCalendar({ list, onClose }: { list: Calendar[]; onClose: () => void 
 	const week = copied?.week ?? [1, 2, 3, 4, 5].flatMap((day) => [{ day, from: '09:00', to: '13:00' }, { day, from: '14:00', to: '18:00' }]);
 	return (
 		<Dialog title={t('calendar.new')} onClose={onClose}>
-			<form class="dialog-body" onSubmit={(e) => {
+			<form onSubmit={(e) => {
 				e.preventDefault();
 				request<Calendar>('/calendars', { method: 'POST', body: { name, zone: copied?.zone ?? zone, week, exceptions: copied?.exceptions ?? [] } }).then(({ data }) => go(`/suppliers/calendars/${data.id}`), (x) => setError(asError(x)));
 			}}>
-				<Field label={t('calendar.name')} required error={error?.field('name')}><input value={name} onInput={(e) => setName(e.currentTarget.value)} /></Field>
-				<Field label={t('calendar.copyOf')} required={false}><select value={from} onChange={(e) => setFrom(e.currentTarget.value)}><option value="">{t('calendar.officeWeek')}</option>{list.map((c) => <option key={c.id} value={String(c.id)}>{c.name}</option>)}</select></Field>
-				{!copied && <Field label={t('calendar.zone')} required error={error?.field('zone') ?? error?.field('week')}><input value={zone} onInput={(e) => setZone(e.currentTarget.value)} /></Field>}
-				{error && <ErrorNote error={error} shown={['name', 'zone', 'week']} />}
-				<div class="dialog-foot buttons"><button type="submit" class="button primary">{t('calendar.make')}</button></div>
+				<div class="dialog-body">
+					<Field label={t('calendar.name')} required error={error?.field('name')}><input value={name} onInput={(e) => setName(e.currentTarget.value)} /></Field>
+					<Field label={t('calendar.copyOf')} required={false}><select value={from} onChange={(e) => setFrom(e.currentTarget.value)}><option value="">{t('calendar.officeWeek')}</option>{list.map((c) => <option key={c.id} value={String(c.id)}>{c.name}</option>)}</select></Field>
+					{!copied && <Field label={t('calendar.zone')} required error={error?.field('zone') ?? error?.field('week')}><input value={zone} onInput={(e) => setZone(e.currentTarget.value)} /></Field>}
+					{error && <ErrorNote error={error} shown={['name', 'zone', 'week']} />}
+				</div>
+				<footer class="dialog-foot"><button type="button" class="button" onClick={onClose}>{t('action.cancel')}</button><button type="submit" class="button primary">{t('calendar.make')}</button></footer>
 			</form>
 		</Dialog>
 	);

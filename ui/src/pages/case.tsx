@@ -99,7 +99,7 @@ export default function CasePage({ number }: { number: string }) {
 				<div>
 					<p class="ticket-line"><span class="num muted">{x.number}</span><Status of="caseStatus" status={x.status} /><Priority p={x.priority} words /></p>
 					<h1>{x.summary}</h1>
-					<p class="case-to"><Icon name="supplier" /><b>{x.supplier.name}</b>{x.contract && <a class="muted" href={`/suppliers/contracts/${x.contract.id}${x.edition ? `?edition=${x.edition}` : ''}`}>{x.contract.name}</a>}<span class="muted" title={whenFull(x.sent_at)}>{t('case.sent', { when: when(x.sent_at) })}</span>
+					<p class="case-to"><Icon name="supplier" /><a class="case-supplier" href={`/suppliers/all/${x.supplier.id}`}>{x.supplier.name}</a>{x.contract && <a class="muted" href={`/suppliers/contracts/${x.contract.id}${x.edition ? `?edition=${x.edition}` : ''}`}>{x.contract.name}</a>}<span class="muted" title={whenFull(x.sent_at)}>{t('case.sent', { when: when(x.sent_at) })}</span>
 						{x.supplier_ref && <span class="muted">{tx('case.theirRef', { ref: <code>{x.supplier_ref}</code> })}</span>}</p>
 				</div>
 			</header>

@@ -106,18 +106,20 @@ function Header({ contract, etag, onDone, onClose }: { contract: Contract; etag:
 	const wrong = (field: string) => error?.fields.find((f) => f.pointer === `/${field}`)?.detail;
 	return (
 		<Dialog title={t('contract.change')} onClose={onClose}>
-			<form class="dialog-body" onSubmit={(e) => {
+			<form onSubmit={(e) => {
 				e.preventDefault();
 				request<Saved>(`/contracts/${contract.id}`, { method: 'PATCH', body: { number, name, valid_from: from, valid_to: to || null }, etag }).then(({ data }) => onDone(data), (x) => setError(asError(x)));
 			}}>
-				<Field label={t('contract.number')} required error={wrong('number')}><input value={number} onInput={(e) => setNumber(e.currentTarget.value)} /></Field>
-				<Field label={t('contract.name')} required error={wrong('name')}><input value={name} onInput={(e) => setName(e.currentTarget.value)} /></Field>
-				<div class="two">
-					<Field label={t('terms.validFrom')} required error={wrong('valid_from')}><input type="date" value={from} onInput={(e) => setFrom(e.currentTarget.value)} /></Field>
-					<Field label={t('terms.validTo')} required={false} error={wrong('valid_to')}><input type="date" value={to} onInput={(e) => setTo(e.currentTarget.value)} /></Field>
+				<div class="dialog-body">
+					<Field label={t('contract.number')} required error={wrong('number')}><input value={number} onInput={(e) => setNumber(e.currentTarget.value)} /></Field>
+					<Field label={t('contract.name')} required error={wrong('name')}><input value={name} onInput={(e) => setName(e.currentTarget.value)} /></Field>
+					<div class="two">
+						<Field label={t('terms.validFrom')} required error={wrong('valid_from')}><input type="date" value={from} onInput={(e) => setFrom(e.currentTarget.value)} /></Field>
+						<Field label={t('terms.validTo')} required={false} error={wrong('valid_to')}><input type="date" value={to} onInput={(e) => setTo(e.currentTarget.value)} /></Field>
+					</div>
+					{error && <ErrorNote error={error} shown={['number', 'name', 'valid_from', 'valid_to']} kept={t('terms.kept')} />}
 				</div>
-				{error && <ErrorNote error={error} shown={['number', 'name', 'valid_from', 'valid_to']} kept={t('terms.kept')} />}
-				<div class="dialog-foot buttons"><button type="submit" class="button primary">{t('action.save')}</button></div>
+				<footer class="dialog-foot"><button type="button" class="button" onClick={onClose}>{t('action.cancel')}</button><button type="submit" class="button primary">{t('action.save')}</button></footer>
 			</form>
 		</Dialog>
 	);
@@ -133,9 +135,9 @@ function FromFile({ contract, etag, file, onDone, onClose }: { contract: Contrac
 			<div class="dialog-body">
 				{run.error ? <ErrorNote error={run.error} /> : run.saved ? <><Warnings warnings={run.saved.warnings} overlaps={run.saved.overlaps} /><Differences list={run.saved.differences} /></> : <Skeleton rows={4} />}
 				{error && <ErrorNote error={error} />}
-				<div class="dialog-foot buttons"><button type="button" class="button primary" disabled={!run.saved || !!run.error || !run.saved.differences.length}
-					onClick={() => request<Saved>(path, { method: 'PUT', body: file, etag }).then(({ data }) => onDone(data), (e) => setError(asError(e)))}>{t('action.save')}</button></div>
 			</div>
+			<footer class="dialog-foot"><button type="button" class="button" onClick={onClose}>{t('action.cancel')}</button><button type="button" class="button primary" disabled={!run.saved || !!run.error || !run.saved.differences.length}
+					onClick={() => request<Saved>(path, { method: 'PUT', body: file, etag }).then(({ data }) => onDone(data), (e) => setError(asError(e)))}>{t('action.save')}</button></footer>
 		</Dialog>
 	);
 }

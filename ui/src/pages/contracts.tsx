@@ -67,9 +67,9 @@ function FromFile({ file, onClose }: { file: Record<string, unknown>; onClose: (
 			<div class="dialog-body">
 				{run.error ? <ErrorNote error={run.error} /> : run.saved ? <><p><b>{run.saved.number}</b> {run.saved.name}</p><Warnings warnings={run.saved.warnings} overlaps={run.saved.overlaps} /><Differences list={run.saved.differences} /></> : <Skeleton rows={4} />}
 				{error && <ErrorNote error={error} />}
-				<div class="dialog-foot buttons"><button type="button" class="button primary" disabled={!run.saved || !!run.error}
-					onClick={() => request<Saved>('/contracts/document', { method: 'POST', body: file }).then(({ data }) => go(`/suppliers/contracts/${data.id}`), (e) => setError(asError(e)))}>{t('contract.make')}</button></div>
 			</div>
+			<footer class="dialog-foot"><button type="button" class="button" onClick={onClose}>{t('action.cancel')}</button><button type="button" class="button primary" disabled={!run.saved || !!run.error}
+					onClick={() => request<Saved>('/contracts/document', { method: 'POST', body: file }).then(({ data }) => go(`/suppliers/contracts/${data.id}`), (e) => setError(asError(e)))}>{t('contract.make')}</button></footer>
 		</Dialog>
 	);
 }

@@ -150,11 +150,8 @@ export function errorTitle(e: ApiError): string {
 	return t(TITLES[e.status] ?? (e.status >= 500 ? 'error.server' : 'error.other'));
 }
 
-// A field by its name on the page, as far as there is one: "Targets 3: …".
-function fieldWords(pointer: string): ComponentChildren {
-	const [name, place] = pointer.replace(/^\//, '').split('/');
-	return hasWord('errorField', name) ? <b>{word('errorField', name)}{/^\d+$/.test(place ?? '') ? ` ${Number(place) + 1}` : ''}:</b> : <code>{pointer.replace(/^\//, '')}</code>;
-}
+// A field by its names on the page, as far as there are such: "Terms 1 From".
+const fieldWords = (pointer: string) => pointer.split('/').slice(1).map((x) => (/^\d+$/.test(x) ? Number(x) + 1 : hasWord('errorField', x) ? word('errorField', x) : x)).join(' ');
 
 // What happened, what was kept, what to do, and the request's id for whoever is asked for help.
 export function ErrorNote({ error, kept, onRetry, shown = [] }: { error: ApiError; kept?: string; onRetry?: () => void; shown?: string[] }) {
@@ -165,7 +162,7 @@ export function ErrorNote({ error, kept, onRetry, shown = [] }: { error: ApiErro
 			<div>
 				<strong>{errorTitle(error)}</strong>
 				{error.detail && !(error.status === 422 && error.fields.length) && <p>{error.detail}</p>}
-				{rest.length > 0 && <ul>{rest.map((f) => <li key={f.pointer}>{fieldWords(f.pointer)} {f.detail}</li>)}</ul>}
+				{rest.length > 0 && <ul>{rest.map((f) => <li key={f.pointer}><b>{fieldWords(f.pointer)}:</b> {f.detail}</li>)}</ul>}
 				{kept && <p>{kept}</p>}
 				{error.passing && <p>{error.retryAfterS ? t('error.tryIn', { time: dur(error.retryAfterS) }) : t('error.tryAgain')}</p>}
 				{error.requestId && <p class="error-id">{tx('error.request', { id: <code>{error.requestId}</code> })}</p>}
