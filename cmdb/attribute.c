@@ -13,13 +13,14 @@
 struct declaration {
 	const char *label_en, *label_ru, *unit, *purpose, *owner, *source, *choices;
 	enum value_type type;
-	bool required, unique_within, retired, unit_cleared, review_cleared;
+	bool required, unique_within, retired, indexed, unit_cleared, review_cleared;
 	int64_t reference_class_id, review_days, position;
 };
 
-/* [{"value","label_en","label_ru"}] with labels that fall back to the value; NULL: wrong, or none given. */
+/* [{"value","label_en","label_ru","colour"}] with labels that fall back to the value; NULL: wrong, or none given. */
 static const char *read_choices(struct ctx *ctx, struct body *body)
 {
+	static const char *const colours[] = { "neutral", "blue", "green", "amber", "red", "purple", NULL };
 	json_t *list = body_array(body, "choices", BODY_OPTIONAL, CHOICES_MAX);
 	struct json_out json;
 	if (!list)
@@ -37,6 +38,7 @@ static const char *read_choices(struct ctx *ctx, struct body *body)
 		const char *value = body_text(choice, "value", BODY_REQUIRED, 1, 100);
 		const char *label_en = body_text(choice, "label_en", BODY_OPTIONAL, 1, 100);
 		const char *label_ru = body_text(choice, "label_ru", BODY_OPTIONAL, 1, 100);
+		const char *colour = body_choice(choice, "colour", BODY_OPTIONAL, colours);
 		for (size_t j = 0; j < i && value; j++)
 			if (seen[j] && strcmp(seen[j], value) == 0)
 				body_wrong(choice, "value", "occurs twice");
@@ -45,6 +47,8 @@ static const char *read_choices(struct ctx *ctx, struct body *body)
 		json_text(&json, "value", value);
 		json_text(&json, "label_en", label_en ? label_en : value);
 		json_text(&json, "label_ru", label_ru ? label_ru : label_en ? label_en : value);
+		if (colour)
+			json_text(&json, "colour", colour);
 		json_close_object(&json);
 	}
 	json_close_array(&json);
@@ -78,6 +82,7 @@ static struct declaration read_declaration(
 		.required = body_bool(body, "required", old && old->required),
 		.unique_within = body_bool(body, "unique_within", old && old->unique_within),
 		.retired = body_bool(body, "retired", old && old->retired),
+		.indexed = body_bool(body, "indexed", old && old->indexed),
 		.review_days = body_int(body, "review_days", BODY_OPTIONAL, 1, 3650, 0),
 		.review_cleared = body_is_null(body, "review_days"),
 		.position = body_int(body, "position", BODY_OPTIONAL, 0, 1000000, old ? old->position : 0),
@@ -97,6 +102,8 @@ static struct declaration read_declaration(
 		body_wrong(body, "choices", "are only for attributes of type enum");
 	if (new.type == VALUE_ENUM && !new.choices && !(old && old->type == VALUE_ENUM))
 		body_wrong(body, "choices", "are required for an enum");
+	if (new.indexed && new.type == VALUE_JSON)
+		body_wrong(body, "indexed", "values of type json have no order to be indexed by");
 	if (new.unique_within && (new.type == VALUE_BOOLEAN || new.type == VALUE_JSON))
 		body_wrong(body, "unique_within", "makes no sense for this type");
 	return new;
@@ -118,6 +125,7 @@ static void declaration_args(struct query_args *args, const struct declaration *
 	arg_int_or_null(args, new->review_days, new->review_days == 0);
 	arg_int(args, new->position);
 	arg_bool(args, new->retired);
+	arg_bool(args, new->indexed);
 }
 
 bool attribute_create(struct request *req)

@@ -39,9 +39,30 @@ static void write_attribute(
 		json_put_null(json, "review_days");
 	json_int(json, "position", attribute->position);
 	json_bool(json, "retired", attribute->retired);
+	json_raw(json, "default", attribute->default_value);
+	json_bool(json, "indexed", attribute->indexed);
 	json_text(json, "declared_by", attribute->declared_by);
 	json_bool(json, "inherited", attribute->class_id != class->id);
 	json_close_object(json);
+}
+
+static void write_states(
+	struct json_out *json, const struct ctx *ctx, const struct model *model, const struct class *class)
+{
+	json_open_array(json, "states");
+	for (int i = 0; i < model->state_count; i++) {
+		const struct state *state = &model->states[i];
+		if (class_state(model, class, state->name) != state)
+			continue;
+		json_open_object(json, NULL);
+		json_text(json, "name", state->name);
+		json_text(json, "label", strcmp(ctx->actor.language, "ru") == 0 ? state->label_ru : state->label_en);
+		json_text(json, "colour", state->colour);
+		json_text(json, "kind", state->kind);
+		json_bool(json, "inherited", state->class_id != class->id);
+		json_close_object(json);
+	}
+	json_close_array(json);
 }
 
 void class_write(struct json_out *json, const struct ctx *ctx, const struct model *model, const struct class *class)
@@ -62,10 +83,22 @@ void class_write(struct json_out *json, const struct ctx *ctx, const struct mode
 	}
 	json_bool(json, "abstract", class->abstract);
 	json_text(json, "purpose", class->purpose);
+	json_text(json, "owner", class->owner);
+	if (class->owner_id)
+		json_ref(json, "owner_person", arena_printf(ctx->arena, "%lld", (long long)class->owner_id), class->owner_name);
+	else
+		json_put_null(json, "owner_person");
+	json_text(json, "source", class->source);
+	if (class->review_days)
+		json_int(json, "review_days", class->review_days);
+	else
+		json_put_null(json, "review_days");
+	json_text(json, "name_template", class->name_template_held);
 	json_int(json, "position", class->position);
 	json_int(json, "version", class->version);
 	if (class->count >= 0)
 		json_int(json, "count", class->count);
+	write_states(json, ctx, model, class);
 	json_open_array(json, "attributes");
 	for (int i = 0; i < model->attribute_count; i++)
 		if (class_has(class, &model->attributes[i]))

@@ -146,6 +146,11 @@ static void write_type(struct json_out *json, const struct ctx *ctx, const struc
 	json_text(json, "inverse_ru", rows_text(rows, row, 4));
 	json_text(json, "impact", rows_text(rows, row, 5));
 	json_raw(json, "position", rows_text(rows, row, 6));
+	json_raw(json, "strength", rows_text(rows, row, 7));
+	json_raw(json, "source_max", rows_text(rows, row, 8));
+	json_raw(json, "target_max", rows_text(rows, row, 9));
+	json_text(json, "purpose", rows_text(rows, row, 10));
+	json_raw(json, "pairs", rows_text(rows, row, 11));
 	json_close_object(json);
 }
 

@@ -26,9 +26,14 @@ UPDATE ci_relation SET valid_to = greatest($5::timestamptz, valid_from), ended_b
 WHERE source_id = $1 AND type = $2 AND target_id = $3 AND valid_to IS NULL;
 
 -- name: relation_type_list
-SELECT name, label_en, label_ru, inverse_en, inverse_ru, impact, position FROM relation_type ORDER BY position, name;
+SELECT name, label_en, label_ru, inverse_en, inverse_ru, impact, position, trim_scale(strength), source_max, target_max, purpose,
+	coalesce((SELECT jsonb_agg(jsonb_build_object('source', s.name, 'target', t.name) ORDER BY s.name, t.name) FROM relation_type_pair p
+		JOIN ci_class s ON s.id = p.source_class_id JOIN ci_class t ON t.id = p.target_class_id WHERE p.type = relation_type.name), '[]')::text
+FROM relation_type ORDER BY position, name;
 
 -- name: relation_type_create
 INSERT INTO relation_type (name, label_en, label_ru, inverse_en, inverse_ru, impact, position)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
-RETURNING name, label_en, label_ru, inverse_en, inverse_ru, impact, position;
+RETURNING name, label_en, label_ru, inverse_en, inverse_ru, impact, position, trim_scale(strength), source_max, target_max, purpose,
+	coalesce((SELECT jsonb_agg(jsonb_build_object('source', s.name, 'target', t.name) ORDER BY s.name, t.name) FROM relation_type_pair p
+		JOIN ci_class s ON s.id = p.source_class_id JOIN ci_class t ON t.id = p.target_class_id WHERE p.type = relation_type.name), '[]')::text;

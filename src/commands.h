@@ -17,6 +17,7 @@ int command_token(int argc, char **argv);
 int command_supplier_link(int argc, char **argv);
 int command_directory(int argc, char **argv);
 int command_routes(int argc, char **argv);
+int command_cmdb(int argc, char **argv);
 int command_backup_check(int argc, char **argv);
 
 #endif

@@ -22,6 +22,7 @@ static const struct {
 	{ "sla eval", "evaluate clocks from lines of JSON, without a database", command_sla_eval },
 	{ "import", "bring the audit log of another system in as tickets", command_import },
 	{ "contract", "write a contract as a file, or read one", command_contract },
+	{ "cmdb model", "write the model of the CMDB as a file, or bring one in", command_cmdb },
 	{ "report", "write a report as a workbook", command_report },
 	{ "audit", "verify the evidence, or replay every clock from it", command_audit },
 	{ "routes", "print the route table", command_routes },

@@ -10,6 +10,8 @@
 #include "cmdb/history/history.h"
 #include "cmdb/query/query.h"
 #include "cmdb/reconcile/reconcile.h"
+#include "cmdb/model/document.h"
+#include "cmdb/model/redundancy.h"
 #include "desk/actions.h"
 #include "desk/desk.h"
 #include "http/server.h"
@@ -185,6 +187,15 @@ const struct route routes[] = {
 	WRITE(PATCH, "/cmdb/classes/{id}", CMDB_WRITERS, BODY, class_change),
 	WRITE(POST, "/cmdb/classes/{id}/attributes", CMDB_WRITERS, BODY, attribute_create),
 	WRITE(PATCH, "/cmdb/classes/{id}/attributes/{name}", CMDB_WRITERS, BODY, attribute_change),
+	READ("/cmdb/model", CMDB_READERS, model_export),
+	{ HTTP_PUT, API("/cmdb/model"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, MODEL_MAX_BYTES, model_put },
+	{ HTTP_POST, API("/cmdb/model/preview"), CMDB_WRITERS, POOL_REPORT, TX_WRITE, MODEL_MAX_BYTES, model_preview },
+	READ("/cmdb/model/changes", CMDB_READERS, model_changes),
+	READ("/cmdb/cis/{id}/redundancies", CMDB_READERS, redundancy_list),
+	WRITE(POST, "/cmdb/cis/{id}/redundancies", CMDB_WRITERS, BODY, redundancy_create),
+	WRITE(DELETE, "/cmdb/redundancies/{id}", CMDB_WRITERS, 0, redundancy_end),
+	WRITE(PUT, "/cmdb/redundancies/{id}/members/{ci}", CMDB_WRITERS, BODY, redundancy_member_put),
+	WRITE(DELETE, "/cmdb/redundancies/{id}/members/{ci}", CMDB_WRITERS, 0, redundancy_member_end),
 	READ("/cmdb/cis", CMDB_READERS, ci_list),
 	WRITE(POST, "/cmdb/cis", CMDB_WRITERS, BODY, ci_create),
 	READ("/cmdb/cis/{id}", CMDB_READERS, ci_get),

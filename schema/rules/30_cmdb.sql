@@ -73,9 +73,11 @@ BEGIN
 	END IF;
 	IF NEW.type <> OLD.type OR NEW.reference_class_id IS DISTINCT FROM OLD.reference_class_id THEN
 		SELECT count(*) INTO used FROM ci JOIN ci_class c ON c.id = ci.class_id
-		WHERE NEW.class_id = ANY (c.lineage) AND jsonb_exists(ci.attributes, NEW.name);
+		WHERE NEW.class_id = ANY (c.lineage) AND jsonb_exists(ci.attributes, NEW.name)
+			AND cmdb_value_next(ci.attributes -> NEW.name, jsonb_build_object('type', NEW.type, 'choices', NEW.choices,
+				'reference_class', (SELECT w.name FROM ci_class w WHERE w.id = NEW.reference_class_id))) IS DISTINCT FROM ci.attributes -> NEW.name;
 		IF used > 0 THEN
-			PERFORM refuse(409, 'attribute-in-use', format('%s CIs have values of this attribute: its type stays', used),
+			PERFORM refuse(409, 'attribute-in-use', format('%s CIs have values of this attribute that another type does not fit', used),
 				jsonb_build_object('values', used));
 		END IF;
 	END IF;

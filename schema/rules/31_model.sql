@@ -129,6 +129,16 @@ COMMENT ON FUNCTION ci_redundancy_member_guard IS 'Members are related to the CI
 CREATE OR REPLACE TRIGGER ci_redundancy_member_guard BEFORE INSERT ON ci_redundancy_member FOR EACH ROW EXECUTE FUNCTION ci_redundancy_member_guard();
 CREATE OR REPLACE TRIGGER ci_redundancy_member_period BEFORE UPDATE OR DELETE ON ci_redundancy_member FOR EACH ROW EXECUTE FUNCTION ci_period_guard();
 
+CREATE OR REPLACE FUNCTION relation_type_guard() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM cmdb_model_own();
+	RETURN NULL;
+END $$;
+COMMENT ON FUNCTION relation_type_guard IS 'Types of relations change alone, as classes do';
+CREATE OR REPLACE TRIGGER relation_type_guard BEFORE INSERT OR UPDATE OR DELETE ON relation_type FOR EACH STATEMENT EXECUTE FUNCTION relation_type_guard();
+CREATE OR REPLACE TRIGGER relation_type_guard BEFORE INSERT OR UPDATE OR DELETE ON relation_type_pair FOR EACH STATEMENT EXECUTE FUNCTION relation_type_guard();
+
 -- The version of the whole model.
 CREATE OR REPLACE FUNCTION cmdb_model_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -144,3 +154,66 @@ CREATE OR REPLACE TRIGGER cmdb_model_changed AFTER INSERT OR UPDATE OR DELETE ON
 CREATE OR REPLACE TRIGGER cmdb_model_changed AFTER INSERT OR UPDATE OR DELETE ON relation_type_pair FOR EACH STATEMENT EXECUTE FUNCTION cmdb_model_changed();
 CREATE OR REPLACE TRIGGER cmdb_model_change_append_only BEFORE UPDATE OR DELETE ON cmdb_model_change FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER cmdb_model_change_no_truncate BEFORE TRUNCATE ON cmdb_model_change FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+DROP FUNCTION IF EXISTS redundancy_json;
+CREATE FUNCTION redundancy_json(g ci_redundancy, at timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_object('id', g.id, 'name', g.name, 'type', g.type, 'needed', g.needed, 'valid_from', instant_text(g.valid_from), 'valid_to', instant_text(g.valid_to),
+		'members', coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id, 'name', c.name, 'phase', c.phase) ORDER BY c.name, c.id)
+			FROM ci_redundancy_member m JOIN ci c ON c.id = m.other_id WHERE m.redundancy_id = g.id AND m.valid_from <= at AND (m.valid_to IS NULL OR (at <> 'infinity' AND m.valid_to > at))), '[]'))
+$$;
+COMMENT ON FUNCTION redundancy_json IS 'A group with its members at an instant (infinity: now)';
+
+DROP FUNCTION IF EXISTS redundancy_make;
+CREATE FUNCTION redundancy_make(item bigint, relation text, called text, suffice integer, members bigint[], actor bigint, at timestamptz) RETURNS ci_redundancy
+LANGUAGE plpgsql AS $$
+DECLARE
+	made ci_redundancy;
+BEGIN
+	IF NOT EXISTS (SELECT FROM ci WHERE id = item) THEN
+		PERFORM refuse(404, 'not-found', 'There is no such CI');
+	ELSIF NOT EXISTS (SELECT FROM relation_type WHERE name = relation) THEN
+		PERFORM refuse_field('/type', 'There is no such type of relation');
+	ELSIF EXISTS (SELECT FROM ci_redundancy g WHERE g.ci_id = item AND g.name = called AND g.valid_to IS NULL) THEN
+		PERFORM refuse_field('/name', 'The CI has a group of this name');
+	END IF;
+	INSERT INTO ci_redundancy (ci_id, type, name, needed, valid_from, created_by) VALUES (item, relation, called, suffice, at, actor) RETURNING * INTO made;
+	INSERT INTO ci_redundancy_member (redundancy_id, other_id, valid_from, created_by) SELECT DISTINCT made.id, m, at, actor FROM unnest(members) m;
+	RETURN made;
+END $$;
+COMMENT ON FUNCTION redundancy_make IS 'Makes a redundancy group with its members';
+
+DROP FUNCTION IF EXISTS redundancy_finish;
+CREATE FUNCTION redundancy_finish(redundancy bigint, actor bigint, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ci_redundancy WHERE id = redundancy) THEN
+		PERFORM refuse(404, 'not-found', 'There is no such group');
+	END IF;
+	UPDATE ci_redundancy_member SET valid_to = greatest(at, valid_from), ended_by = actor WHERE redundancy_id = redundancy AND valid_to IS NULL;
+	UPDATE ci_redundancy SET valid_to = greatest(at, valid_from), ended_by = actor WHERE id = redundancy AND valid_to IS NULL;
+END $$;
+COMMENT ON FUNCTION redundancy_finish IS 'Ends a group and its memberships, once';
+
+DROP FUNCTION IF EXISTS redundancy_join;
+CREATE FUNCTION redundancy_join(redundancy bigint, other bigint, actor bigint, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ci_redundancy WHERE id = redundancy) OR NOT EXISTS (SELECT FROM ci WHERE id = other) THEN
+		PERFORM refuse(404, 'not-found', 'There is no such group or CI');
+	END IF;
+	INSERT INTO ci_redundancy_member (redundancy_id, other_id, valid_from, created_by) VALUES (redundancy, other, at, actor)
+	ON CONFLICT (redundancy_id, other_id) WHERE valid_to IS NULL DO NOTHING;
+END $$;
+COMMENT ON FUNCTION redundancy_join IS 'Takes a CI into a group, once';
+
+DROP FUNCTION IF EXISTS redundancy_leave;
+CREATE FUNCTION redundancy_leave(redundancy bigint, other bigint, actor bigint, at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM ci_redundancy WHERE id = redundancy) OR NOT EXISTS (SELECT FROM ci WHERE id = other) THEN
+		PERFORM refuse(404, 'not-found', 'There is no such group or CI');
+	END IF;
+	UPDATE ci_redundancy_member SET valid_to = greatest(at, valid_from), ended_by = actor WHERE redundancy_id = redundancy AND other_id = other AND valid_to IS NULL;
+END $$;
+COMMENT ON FUNCTION redundancy_leave IS 'Takes a CI out of a group';
