@@ -539,6 +539,7 @@ export default {
 	'caseAct.withdrawn': 'Withdraw the case',
 	'caseAct.noted': 'Note',
 
+	'cmdbTab.agents': 'Agents',
 	'cmdbTab.items': 'Items',
 	'tab.calendars': 'Calendars',
 	'tab.reports': 'Reports',

@@ -542,6 +542,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseAct.withdrawn': 'Отозвать обращение',
 	'caseAct.noted': 'Заметка',
 
+	'cmdbTab.agents': 'Агенты',
 	'cmdbTab.items': 'Объекты',
 	'tab.calendars': 'Календари',
 	'tab.reports': 'Отчёты',

@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact';
 import type en from '../i18n/en';
 import type enDesk from '../i18n/en-desk';
 import type enAudit from '../i18n/en-audit';
+import type enAgents from '../i18n/en-agents';
 import type enMail from '../i18n/en-mail';
 import type enQuality from '../i18n/en-quality';
 import type enSupplier from '../i18n/en-supplier';
@@ -13,9 +14,9 @@ import type enPartners from '../i18n/en-partners';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit | keyof typeof enPartners, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit | keyof typeof enPartners, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit' | 'partners';
+export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit' | 'partners';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;

@@ -48,6 +48,7 @@ export const ROUTES: [string, string][] = [
 	['/quality', 'quality'],
 	['/audit', 'audit'],
 	['/cmdb', 'cmdb'],
+	['/cmdb/agents', 'agents'],
 	['/cmdb/:id', 'ci'],
 ];
 

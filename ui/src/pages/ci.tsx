@@ -8,6 +8,8 @@ import { labelOf } from '../lib/label';
 import { seesDesk } from '../lib/session';
 import type { Attribute, Ci, CiClass, CiVersion, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
 import { Empty, ErrorNote, Priority, Segmented, Skeleton, Status } from '../parts/bits';
+import CiInventory from '../parts/ci-inventory';
+import CiSoftware from '../parts/ci-software';
 import { CiState } from '../parts/ci-state';
 import { Icon } from '../parts/icons';
 import { IfFails } from '../parts/if-fails';
@@ -143,10 +145,12 @@ export default function CiPage({ id }: { id: string }) {
 						</dl>
 					</section>
 					<Relations id={id} />
+					<CiSoftware id={id} />
 					<History id={id} attributes={attributes} />
 				</div>
 				<div>
 					<ImpactCard id={id} />
+					<CiInventory id={id} />
 					{seesDesk.value && (
 						<section class="card">
 							<header class="card-head"><h2>{t('ci.tickets')}</h2></header>

@@ -38,8 +38,11 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const Mail = lazy(() => import('./mail'), () => loadTexts('mail'));
 	const Audit = lazy(() => import('./audit'), () => loadTexts('audit'));
 	const Reports = lazy(() => import('./reports'));
+	sources.en.agents = () => import('../i18n/en-agents');
+	sources.ru.agents = () => import('../i18n/ru-agents');
+	const Agents = lazy(() => import('./cmdb-agents'), () => loadTexts('agents'));
 	const Cmdb = lazy(() => import('./cmdb'));
-	const Ci = lazy(() => import('./ci'));
+	const Ci = lazy(() => import('./ci'), () => loadTexts('agents'));
 	return {
 		desk: { sees: 'desk', draw: () => <Desk />, preload: Desk.preload },
 		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
@@ -56,6 +59,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		audit: { sees: 'audit', draw: () => <Audit />, preload: Audit.preload },
 		reports: { sees: 'suppliers', draw: () => <Reports />, preload: Reports.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
+		agents: { sees: 'cmdb', draw: () => <Agents />, preload: Agents.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};
 }
