@@ -1,5 +1,6 @@
 // English texts of contracts and calendars. Keys are the same in both languages (test/catalogue.test.mjs).
 export default {
+	'terms.hoursWrong': 'must be hours such as 4 or 0:30',
 	'calendar.asWeekday': 'As its weekday',
 	'calendar.changed': 'changed {when}',
 	'calendar.changedBy': 'changed by {name}, {when}',

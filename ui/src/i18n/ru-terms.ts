@@ -3,6 +3,7 @@ import type en from './en-terms';
 import type { Forms } from '../lib/i18n';
 
 const texts: Record<keyof typeof en, string | Forms> = {
+	'terms.hoursWrong': 'должны быть часы вида 4 или 0:30',
 	'calendar.asWeekday': 'Как обычно',
 	'calendar.changed': 'изменён {when}',
 	'calendar.changedBy': 'изменил(а) {name}, {when}',

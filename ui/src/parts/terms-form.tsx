@@ -57,6 +57,15 @@ export function bodyOf(d: Draft): Record<string, unknown> {
 	};
 }
 
+// What was typed as hours and is none went as it stood: the refusal of a number of seconds is said in hours.
+function inHours(error: ApiError, body: unknown): ApiError {
+	for (const f of error.fields) {
+		const sent = f.pointer.split('/').slice(1).reduce<unknown>((at_, key) => (at_ as Record<string, unknown> | undefined)?.[key], body);
+		if (/_s$/.test(f.pointer) && typeof sent === 'string') f.detail = t('terms.hoursWrong');
+	}
+	return error;
+}
+
 // Asks what the terms would do, a moment after the last change; the answer to an older question is dropped.
 export function useDryRun(path: string, method: string, body: Record<string, unknown> | null, etag: string | null): { saved: Saved | null; error: ApiError | null; asking: boolean } {
 	const [state, setState] = useState<{ saved: Saved | null; error: ApiError | null; asking: boolean }>({ saved: null, error: null, asking: false });
@@ -69,7 +78,7 @@ export function useDryRun(path: string, method: string, body: Record<string, unk
 		const timer = setTimeout(() => {
 			request<Saved>(`${path}?dry_run=true`, { method, body: JSON.parse(text), etag }).then(
 				({ data }) => mine === turn.current && setState({ saved: data, error: null, asking: false }),
-				(e) => mine === turn.current && setState((s) => ({ saved: s.saved, error: asError(e), asking: false })),
+				(e) => mine === turn.current && setState((s) => ({ saved: s.saved, error: inHours(asError(e), JSON.parse(text)), asking: false })),
 			);
 		}, 500);
 		return () => clearTimeout(timer);
