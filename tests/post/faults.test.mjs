@@ -8,7 +8,7 @@ import { createServer as createHttp } from 'node:http';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../unit/people/slapd.mjs';
-import { header, inbox, serve, startPostWorld, until } from './post_world.mjs';
+import { caseOf, events, header, inbox, serve, startPostWorld, supplierOf, until } from './post_world.mjs';
 
 // A server that speaks just enough SMTP. answer(step, n): the line to say to the n-th time of that step, or 'cut'.
 async function fakeSmtp(answer) {
@@ -120,6 +120,88 @@ describe('certificates and nodes', () => {
 		assert.equal(new Set(subjects).size, 30);
 		assert.equal(subjects.length, 30, 'none twice');
 	});
+});
+
+// Servers that accept and then say nothing, at whatever step; a connection that stays open costs a sender its time and no more.
+describe('servers that hang', () => {
+	let world, silent, afterData, inTls, imap;
+	const sockets = new Set();
+	const listen = async (speak) => {
+		const server = createServer((socket) => {
+			sockets.add(socket);
+			socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+			speak(socket);
+		});
+		await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+		return server;
+	};
+	// Speaks SMTP up to a verb, then is silent.
+	const upTo = (last, extra = []) => (socket) => {
+		let buffer = '', quiet = false;
+		socket.write('220 slow\r\n');
+		socket.on('data', (bytes) => {
+			buffer += bytes.toString('latin1');
+			for (let end; !quiet && (end = buffer.indexOf('\r\n')) >= 0; buffer = buffer.slice(end + 2)) {
+				const verb = buffer.slice(0, end).split(/[ :]/)[0];
+				if (verb === 'EHLO') socket.write(['250-slow', ...extra.map((one) => `250-${one}`), '250 8BITMIME'].join('\r\n') + '\r\n');
+				else socket.write(verb === 'DATA' ? '354 go on\r\n' : '220 fine\r\n'.replace('220', verb === 'STARTTLS' ? '220' : '250'));
+				quiet = verb === last;
+			}
+		});
+	};
+	before(async () => {
+		silent = await listen(() => undefined);
+		afterData = await listen(upTo('DATA'));
+		inTls = await listen(upTo('STARTTLS', ['STARTTLS']));
+		imap = await listen(() => undefined);
+	});
+	after(async () => {
+		await world?.stop();
+		for (const socket of sockets) socket.destroy();
+		for (const server of [silent, afterData, inTls, imap]) server?.close();
+	});
+	const start = async (smtp, more = {}) => {
+		await world?.stop();
+		world = await startPostWorld({ mail_smtp_url: `smtp://localhost:${smtp.address().port}`, mail_connect_ms: 700, mail_timeout_ms: 1200, mail_senders: 1, mail_late_s: 10, mail_imap_url: null,
+			...more });
+		await serve(world);
+	};
+
+	test('silence from the first byte: tried again, never counted as sent; the desk answers meanwhile and the owner hears that it is late', async () => {
+		await start(silent, { mail_imap_url: `imaps://localhost:${imap.address().port}` });
+		const { contract } = await supplierOf(world, 'service@supplier.example'), one = await caseOf(world, contract);
+		const row = () => JSON.parse(world.psql(`SELECT to_jsonb(o) FROM outbox o WHERE effect_key LIKE 'case:%:sent'`));
+		await until('two tries', () => row().tries >= 2 && row().last_error);
+		for (let i = 0; i < 5; i++) {
+			const began = Date.now();
+			assert.equal((await world.get('lead', `/cases/${one.number}`)).status, 200);
+			assert.ok(Date.now() - began < 1000, 'a hanging mail server holds nobody up');
+		}
+		await until('told that it is late', () => world.psql("SELECT count(*) FROM outbox WHERE effect_key LIKE 'outbox:%:late%'") !== '0', 40000);
+		const late = world.rows("SELECT recipient, subject, body FROM outbox WHERE effect_key LIKE 'outbox:%:late%'");
+		assert.deepEqual(late.map((mail) => mail.recipient), ['ann@staff.example'], 'once');
+		assert.match(late[0].subject, new RegExp(`^\\[${one.number}\\] The mail to the supplier has not left yet$`));
+		assert.notEqual(row().state, 'sent');
+		assert.ok((await events(world, one.number)).some((event) => event.type === 'mail_failed'));
+	});
+
+	test('it stops within its time although every connection hangs', async () => {
+		const began = Date.now(), ended = new Promise((resolve) => world.child.once('exit', (code) => resolve(code)));
+		world.child.kill('SIGTERM');
+		assert.equal(await ended, 0);
+		assert.ok(Date.now() - began < 10000, `${Date.now() - began} ms`);
+	});
+
+	for (const [what, server, more] of [['after DATA', () => afterData, { mail_smtp_starttls: false, mail_user: null, mail_password_file: null }], ['in the TLS handshake', () => inTls, {}]])
+		test(`a server that hangs ${what} gets the same Message-ID again, and nothing is said to be sent`, async () => {
+			await start(server(), more);
+			const id = put(world, 'hangs');
+			await until('tries', () => state(world, id).tries >= 2);
+			const row = state(world, id);
+			assert.notEqual(row.state, 'sent');
+			assert.equal(row.message_id, '<hangs@vakhta>');
+			assert.match(row.last_error, /time|tim/i);
+		});
 });
 
 describe('webhooks', () => {

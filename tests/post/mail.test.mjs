@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { call } from '../http/people_world.mjs';
 import { boxes, caseOf, events, header, inbox, send, serve, sha256, sleep, startPostWorld, supplierOf, until } from './post_world.mjs';
 
 let world, service, automatic;
@@ -50,6 +51,29 @@ describe('what leaves', () => {
 		const crlf = text.replace(/\r?\n/g, '\r\n');
 		assert.ok(crlf.endsWith(raw.bytes.toString('latin1')), 'the supplier got these very bytes below the servers\' own headers');
 		assert.equal((await world.bytes('admin', `/mail/messages/${evidence.message}/raw`)).status, 404, 'it may hold the supplier\'s link');
+	});
+
+	test('the link in the mail that arrived shows this case and lets the supplier answer, without an account', async () => {
+		const one = await caseOf(world, service.contract, 'Follow the link');
+		const raw = await sentMail(one.number), [head, ...rest] = raw.split(/\r?\n\r?\n/), encoded = rest.join('\n\n');
+		const body = /base64/i.test(header(raw, 'Content-Transfer-Encoding')) ? Buffer.from(encoded, 'base64').toString()
+			: Buffer.from(encoded.replace(/=\r?\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString();
+		assert.ok(head.length > 0);
+		const [link] = /http:\/\/\S+\/s\/[\w.~-]+/.exec(body) ?? assert.fail(body);
+		const where = new URL(link).pathname;
+		const page = await fetch(`${world.url}${where}`);
+		assert.equal(page.status, 200);
+		const shown = await (await fetch(`${world.url}${where}/cases/${one.number}`)).json();
+		assert.equal(shown.number ?? shown.case?.number, one.number);
+		const act = await fetch(`${world.url}${where}/cases/${one.number}/events`, { method: 'POST', headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+			body: JSON.stringify({ type: 'acknowledged', name: 'Kim' }) });
+		assert.ok(act.ok, `${act.status} ${await act.text()}`);
+		const [event] = typeOf(await withEvent(one.number, 'acknowledged'), 'acknowledged');
+		assert.equal(event.data.evidence.via, 'link');
+		const other = await caseOf(world, service.contract);
+		assert.equal((await fetch(`${world.url}${where}/cases/${other.number}`)).status, 404, 'this case and no other');
+		// Nothing that we keep holds the address.
+		assert.ok(!world.psql('SELECT string_agg(body, chr(10)) FROM outbox').includes(where));
 	});
 
 	test('names and subjects in any script arrive; nothing of them ends a header', async () => {

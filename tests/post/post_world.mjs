@@ -17,9 +17,11 @@ export async function startPostWorld(settings = {}) {
 	const mail = await startMail(boxes);
 	const secret = join(mail.folder, 'secret');
 	writeFileSync(secret, 'desk-secret\n', { mode: 0o600 });
+	const linkKey = join(mail.folder, 'link-key');
+	writeFileSync(linkKey, 'a key of tests that signs their links only\n', { mode: 0o600 });
 	const all = { mail_from: 'Service desk <desk@desk.example>', mail_smtp_url: `smtp://localhost:${mail.ports.smtp}`, mail_imap_url: `imaps://localhost:${mail.ports.imaps}`,
 		mail_user: 'desk@desk.example', mail_password_file: secret, mail_ca_file: mail.ca, mail_imap_poll_s: 1, mail_retry_s: 1, mail_retry_max_s: 2, mail_timeout_ms: 8000,
-		mail_connect_ms: 3000, mail_opens_tickets: true, mail_auth_server: 'mx.desk.example', desk_undo_s: 0, desk_language: 'en', ...settings };
+		mail_connect_ms: 3000, mail_opens_tickets: true, mail_auth_server: 'mx.desk.example', http_link_key_file: linkKey, desk_undo_s: 0, desk_language: 'en', ...settings };
 	let world;
 	try {
 		world = await startWorld(emptyDirectory, Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
