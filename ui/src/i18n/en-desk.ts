@@ -554,6 +554,7 @@ export default {
 
 	'cmdbTab.agents': 'Agents',
 	'cmdbTab.items': 'Items',
+	'cmdbTab.baselines': 'Baselines',
 	'tab.calendars': 'Calendars',
 	'tab.reports': 'Reports',
 	'tab.contracts': 'Contracts',

@@ -557,6 +557,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 
 	'cmdbTab.agents': 'Агенты',
 	'cmdbTab.items': 'Объекты',
+	'cmdbTab.baselines': 'Эталоны',
 	'tab.calendars': 'Календари',
 	'tab.reports': 'Отчёты',
 	'tab.contracts': 'Договоры',

@@ -49,6 +49,9 @@ export const ROUTES: [string, string][] = [
 	['/audit', 'audit'],
 	['/cmdb', 'cmdb'],
 	['/cmdb/agents', 'agents'],
+	['/cmdb/compare', 'compare'],
+	['/cmdb/baselines', 'baselines'],
+	['/cmdb/baselines/:id', 'drift'],
 	['/cmdb/:id', 'ci'],
 ];
 

@@ -3,13 +3,14 @@ import { useState } from 'preact/hooks';
 import { query } from '../lib/api';
 import { stamp, when, whenDay, whenFull } from '../lib/format';
 import { useFetch } from '../lib/hooks';
-import { hasWord, lang, num, t, word } from '../lib/i18n';
+import { lang, num, t, word } from '../lib/i18n';
 import { labelOf } from '../lib/label';
 import { seesDesk } from '../lib/session';
-import type { Attribute, Ci, CiClass, CiVersion, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
+import type { Attribute, Ci, CiClass, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
 import { Empty, ErrorNote, Priority, Segmented, Skeleton, Status } from '../parts/bits';
 import CiInventory from '../parts/ci-inventory';
 import CiSoftware from '../parts/ci-software';
+import { CiHistory } from '../parts/ci-history';
 import { CiState } from '../parts/ci-state';
 import { Icon } from '../parts/icons';
 import { IfFails } from '../parts/if-fails';
@@ -84,39 +85,6 @@ function Relations({ id }: { id: string }) {
 	);
 }
 
-const FIELDS = ['name', 'class', 'status', 'location', 'owner'] as const;
-
-// What changed, when and by whom; attributes are named as the class names them.
-function History({ id, attributes }: { id: string; attributes: Attribute[] }) {
-	const data = useFetch<Page<CiVersion>>(`/cmdb/cis/${id}/history?limit=20`);
-	const items = data.data?.items ?? [];
-	const nameOf = (field: string) => {
-		const bare = field.replace(/^\/(attributes\/)?/, '');
-		const a = attributes.find((z) => z.name === bare);
-		return a ? labelOf(a) : (FIELDS as readonly string[]).includes(bare) ? word('ciColumn', bare) : bare.replace(/_/g, ' ');
-	};
-	const text = (v: unknown) => {
-		if (v === null || v === undefined || v === '') return '—';
-		if (typeof v === 'boolean') return v ? t('ci.yes') : t('ci.no');
-		if (typeof v === 'object') return 'name' in v ? String((v as Ref).name) : JSON.stringify(v);
-		return hasWord('ciStatus', String(v)) ? word('ciStatus', String(v)) : String(v);
-	};
-	return (
-		<section class="card">
-			<header class="card-head"><h2>{t('ci.history')}</h2></header>
-			{data.error && <ErrorNote error={data.error} onRetry={() => void data.reload()} />}
-			{!data.data && !data.error && <Skeleton rows={3} />}
-			<ol class="ci-history">{items.map((v) => (
-				<li key={v.version}>
-					<p class="muted"><time dateTime={v.changed_at} title={whenFull(v.changed_at)}>{when(v.changed_at)}</time> · {v.actor?.name ?? v.source}{v.ticket && <> · <a class="num" href={`/desk/${v.ticket}`}>{v.ticket}</a></>}</p>
-					{v.version === 1 ? <p>{t('ci.recorded')}</p>
-						: <ul>{v.changes.map((c) => <li key={c.field}>{nameOf(c.field)}: {text(c.old)} → <b>{text(c.new)}</b></li>)}</ul>}
-				</li>
-			))}</ol>
-		</section>
-	);
-}
-
 export default function CiPage({ id }: { id: string }) {
 	const data = useFetch<Ci>(`/cmdb/cis/${id}`);
 	const tickets = useFetch<Page<TicketItem>>(seesDesk.value ? `/tickets${query({ ci: id, limit: 20 })}` : null);
@@ -146,7 +114,7 @@ export default function CiPage({ id }: { id: string }) {
 					</section>
 					<Relations id={id} />
 					<CiSoftware id={id} />
-					<History id={id} attributes={attributes} />
+					<CiHistory id={id} attributes={attributes} />
 				</div>
 				<div>
 					<ImpactCard id={id} />

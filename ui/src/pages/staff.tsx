@@ -41,8 +41,14 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.en.agents = () => import('../i18n/en-agents');
 	sources.ru.agents = () => import('../i18n/ru-agents');
 	const Agents = lazy(() => import('./cmdb-agents'), () => loadTexts('agents'));
-	const Cmdb = lazy(() => import('./cmdb'));
-	const Ci = lazy(() => import('./ci'), () => loadTexts('agents'));
+	sources.en.time = () => import('../i18n/en-time');
+	sources.ru.time = () => import('../i18n/ru-time');
+	const time = () => loadTexts('time');
+	const Cmdb = lazy(() => import('./cmdb'), time);
+	const Compare = lazy(() => import('./compare'), time);
+	const Baselines = lazy(() => import('./baselines'), time);
+	const Drift = lazy(() => import('./baselines').then((m) => ({ default: m.BaselineDrift })), time);
+	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time'));
 	return {
 		desk: { sees: 'desk', draw: () => <Desk />, preload: Desk.preload },
 		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
@@ -60,6 +66,9 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		reports: { sees: 'suppliers', draw: () => <Reports />, preload: Reports.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		agents: { sees: 'cmdb', draw: () => <Agents />, preload: Agents.preload },
+		compare: { sees: 'cmdb', draw: () => <Compare />, preload: Compare.preload },
+		baselines: { sees: 'cmdb', draw: () => <Baselines />, preload: Baselines.preload },
+		drift: { sees: 'cmdb', draw: (p) => <Drift key={p.id} id={p.id} />, preload: Drift.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};
 }

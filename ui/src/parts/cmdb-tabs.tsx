@@ -12,6 +12,7 @@ export const keepsCmdb = computed(() => !!session.value?.roles.some((r) => r ===
 const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
 	{ href: '/cmdb', name: 'cmdb', also: ['ci'], label: 'cmdbTab.items', shown: () => seesCmdb.value },
 	{ href: '/cmdb/agents', name: 'agents', label: 'cmdbTab.agents', shown: () => seesCmdb.value },
+	{ href: '/cmdb/baselines', name: 'baselines', also: ['drift', 'compare'], label: 'cmdbTab.baselines', shown: () => seesCmdb.value },
 ];
 
 export function CmdbTabs() {
