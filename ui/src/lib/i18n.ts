@@ -15,9 +15,9 @@ import type enTime from '../i18n/en-time';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime | keyof typeof enReconcile, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit' | 'partners' | 'time';
+export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit' | 'partners' | 'time' | 'reconcile';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;

@@ -52,6 +52,10 @@ export const ROUTES: [string, string][] = [
 	['/cmdb/compare', 'compare'],
 	['/cmdb/baselines', 'baselines'],
 	['/cmdb/baselines/:id', 'drift'],
+	['/cmdb/import', 'cmdbImports'],
+	['/cmdb/import/:id', 'cmdbImport'],
+	['/cmdb/ambiguous', 'cmdbAmbiguous'],
+	['/cmdb/rules', 'cmdbRules'],
 	['/cmdb/:id', 'ci'],
 ];
 

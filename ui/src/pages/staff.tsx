@@ -22,6 +22,8 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const ledger = () => loadTexts('ledger');
 	sources.en.partners = () => import('../i18n/en-partners');
 	sources.ru.partners = () => import('../i18n/ru-partners');
+	sources.en.reconcile = () => import('../i18n/en-reconcile');
+	sources.ru.reconcile = () => import('../i18n/ru-reconcile');
 	const partners = () => loadTexts('partners', 'ledger', 'terms');
 	const terms = () => loadTexts('terms');
 	const Desk = lazy(() => import('./desk'));
@@ -49,6 +51,11 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const Baselines = lazy(() => import('./baselines'), time);
 	const Drift = lazy(() => import('./baselines').then((m) => ({ default: m.BaselineDrift })), time);
 	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time'));
+	const reconcile = () => loadTexts('reconcile');
+	const Imports = lazy(() => import('./cmdb-import'), reconcile);
+	const Import = lazy(() => import('./cmdb-import').then((m) => ({ default: m.CmdbImport })), reconcile);
+	const Ambiguous = lazy(() => import('./cmdb-ambiguous'), reconcile);
+	const Rules = lazy(() => import('./cmdb-rules'), reconcile);
 	return {
 		desk: { sees: 'desk', draw: () => <Desk />, preload: Desk.preload },
 		case: { sees: 'desk', draw: (p) => <Case key={p.number} number={p.number} />, preload: Case.preload },
@@ -69,6 +76,10 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		compare: { sees: 'cmdb', draw: () => <Compare />, preload: Compare.preload },
 		baselines: { sees: 'cmdb', draw: () => <Baselines />, preload: Baselines.preload },
 		drift: { sees: 'cmdb', draw: (p) => <Drift key={p.id} id={p.id} />, preload: Drift.preload },
+		cmdbImports: { sees: 'cmdb', draw: () => <Imports />, preload: Imports.preload },
+		cmdbImport: { sees: 'cmdb', draw: (p) => <Import key={p.id} id={p.id} />, preload: Import.preload },
+		cmdbAmbiguous: { sees: 'cmdb', draw: () => <Ambiguous />, preload: Ambiguous.preload },
+		cmdbRules: { sees: 'cmdb', draw: () => <Rules />, preload: Rules.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};
 }

@@ -13,6 +13,9 @@ const TABS: { href: string; name: string; also?: string[]; label: Key; shown: ()
 	{ href: '/cmdb', name: 'cmdb', also: ['ci'], label: 'cmdbTab.items', shown: () => seesCmdb.value },
 	{ href: '/cmdb/agents', name: 'agents', label: 'cmdbTab.agents', shown: () => seesCmdb.value },
 	{ href: '/cmdb/baselines', name: 'baselines', also: ['drift', 'compare'], label: 'cmdbTab.baselines', shown: () => seesCmdb.value },
+	{ href: '/cmdb/import', name: 'cmdbImports', also: ['cmdbImport'], label: 'cmdbTab.import', shown: () => seesCmdb.value },
+	{ href: '/cmdb/ambiguous', name: 'cmdbAmbiguous', label: 'cmdbTab.ambiguous', shown: () => seesCmdb.value },
+	{ href: '/cmdb/rules', name: 'cmdbRules', label: 'cmdbTab.rules', shown: () => seesCmdb.value },
 ];
 
 export function CmdbTabs() {
