@@ -60,6 +60,7 @@ const WORDS: [string, string][] = [
 	['there is no such file of this case', 'у этого обращения такого файла нет'],
 	['already belongs to event {}', 'уже относится к записи {}'],
 	['is not a case of this supplier', 'это обращение другого поставщика'],
+	['domain {} must be a name in lower case like supplier.example', 'домен {} должен быть именем строчными буквами вида supplier.example'],
 	['each contact needs a name (contact {})', 'у каждого человека должно быть имя (человек {})'],
 	['is taken by another contract', 'занят другим договором'],
 	['is taken by another supplier', 'занято другим поставщиком'],

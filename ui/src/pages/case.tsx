@@ -21,6 +21,17 @@ import { PageTitle } from '../parts/shell';
 import { ObjectDialog } from '../parts/supplier-word';
 import { Timeline } from '../parts/timeline';
 
+// How an entry came to us: through the link or by mail, who of the supplier, and the file that proves it.
+function EvidenceOf({ e }: { e: CaseEvent }) {
+	const v = e.data?.evidence as { via?: string; name?: string; attachment?: number } | undefined;
+	const via = v?.via === 'link' || v?.via === 'mail' ? v.via : null;
+	if (!v || !(via || v.name || v.attachment)) return null;
+	return (
+		<span class="evidence-of muted small">{via && <span>{word('evidenceVia', via)}</span>}{v.name && <span>{v.name}</span>}
+			{v.attachment && <a href={`/api/v1/attachments/${v.attachment}`} download><Icon name="clip" size={14} />{t('case.evidenceFile')}</a>}</span>
+	);
+}
+
 function ClockTable({ title, clocks }: { title: string; clocks: Clock[] }) {
 	return (
 		<TwinTable caption={title} head={[t('sla.metric'), t('clock.target'), t('clock.elapsed'), t('clock.due'), t('clock.state')]}
@@ -120,7 +131,7 @@ export default function CasePage({ number }: { number: string }) {
 					<section class="card">
 						<header class="card-head"><h2>{t('case.story')}</h2></header>
 						{events.error && <ErrorNote error={events.error} onRetry={() => void events.reload()} />}
-						<Timeline events={events.items} staff supplier={x.supplier} label={t('case.story')} />
+						<Timeline events={events.items} staff supplier={x.supplier} label={t('case.story')} extra={(e) => <EvidenceOf e={e} />} />
 					</section>
 				</div>
 				<div class="case-right">

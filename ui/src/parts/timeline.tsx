@@ -55,7 +55,7 @@ function Late({ e }: { e: Event }) {
 	return <span class="late" title={whenFull(e.recorded_at)}><Icon name="history" size={14} />{t('event.late', { time: dur(late, true) })}</span>;
 }
 
-function Entry({ e, staff, supplier }: { e: Event; staff: boolean; supplier?: Ref }) {
+function Entry({ e, staff, supplier, extra }: { e: Event; staff: boolean; supplier?: Ref; extra?: (e: Event) => ComponentChildren }) {
 	const message = e.body !== null && e.body !== '' && (e.visibility !== 'system' || e.party !== undefined);
 	const note = e.visibility === 'internal' && message && !e.party;
 	const line = !['replied', 'noted', 'opened'].includes(e.type);
@@ -63,7 +63,7 @@ function Entry({ e, staff, supplier }: { e: Event; staff: boolean; supplier?: Re
 		return (
 			<li class="event event-line">
 				<span class="event-mark"><Icon name={ICONS[e.type] ?? 'clock'} size={14} /></span>
-				<p>{sentence(e, supplier)}{e.body && <span class="event-text"> {e.body}</span>} <time dateTime={e.occurred_at} title={whenFull(e.occurred_at)}>{clock(e.occurred_at)}</time> <Late e={e} /></p>
+				<p>{sentence(e, supplier)}{e.body && <span class="event-text"> {e.body}</span>} <time dateTime={e.occurred_at} title={whenFull(e.occurred_at)}>{clock(e.occurred_at)}</time> <Late e={e} /> {extra?.(e)}</p>
 			</li>
 		);
 	}
@@ -83,20 +83,22 @@ function Entry({ e, staff, supplier }: { e: Event; staff: boolean; supplier?: Re
 					<time dateTime={e.occurred_at} title={whenFull(e.occurred_at)}>{clock(e.occurred_at)}</time>
 				</header>
 				<Rich html={e.body_html ?? null} text={e.body} />
+				{extra?.(e)}
 				{!staff && e.type === 'resolved' && <p class="muted">{t('portal.resolvedHint')}</p>}
 			</article>
 		</li>
 	);
 }
 
-export function Timeline({ events, staff, supplier, label }: { events: Event[]; staff: boolean; supplier?: Ref; label: string }) {
+// `extra`: what a page knows besides of an event.
+export function Timeline({ events, staff, supplier, label, extra }: { events: Event[]; staff: boolean; supplier?: Ref; label: string; extra?: (e: Event) => ComponentChildren }) {
 	const out: ComponentChildren[] = [];
 	let day = -1;
 	for (const e of events) {
 		const d = dayKey(e.occurred_at);
 		if (d !== day) out.push(<li key={`d${d}-${e.seq}`} class="event-day"><span>{dayHeading(e.occurred_at)}</span></li>);
 		day = d;
-		out.push(<Entry key={e.seq} e={e} staff={staff} supplier={supplier} />);
+		out.push(<Entry key={e.seq} e={e} staff={staff} supplier={supplier} extra={extra} />);
 	}
 	return <ol class="timeline" aria-label={label}>{out}</ol>;
 }
