@@ -73,6 +73,10 @@ for (const scheme of ['light', 'dark']) {
 			await page.waitForSelector('.drill');
 			await page.waitForTimeout(400);
 			await check(page, `suppliers, ${at}`);
+			for (const tab of ['known', 'waiting', 'software']) {
+				await open(page, `${server.url}/cmdb/agents?tab=${tab}`);
+				await check(page, `agents ${tab}, ${at}`);
+			}
 			await open(page, `${server.url}/cmdb`);
 			await check(page, `cmdb, ${at}`);
 			await page.locator('.grid-row').nth(2).click();
