@@ -25,7 +25,7 @@ function Page() {
 		case 'portal': return <Portal />;
 		case 'request': return <Request key={p.params.number} number={p.params.number} />;
 		case 'missing': return <NotYours />;
-		default: return seesDesk.value || seesCmdb.value ? <Staff place={p} tools={{ lazy, loadTexts, sources }} /> : <NotYours />;
+		default: return p.name === 'confirm' || seesDesk.value || seesCmdb.value ? <Staff place={p} tools={{ lazy, loadTexts, sources }} /> : <NotYours />;
 	}
 }
 

@@ -557,6 +557,8 @@ export default {
 
 	'cmdbTab.agents': 'Agents',
 	'cmdbTab.items': 'Items',
+	'cmdbTab.review': 'Review',
+	'cmdbTab.confirm': 'To confirm',
 	'cmdbTab.baselines': 'Baselines',
 	'cmdbTab.import': 'Import',
 	'cmdbTab.ambiguous': 'Ambiguous',

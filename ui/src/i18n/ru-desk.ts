@@ -560,6 +560,8 @@ const texts: Record<keyof typeof en, string | Forms> = {
 
 	'cmdbTab.agents': 'Агенты',
 	'cmdbTab.items': 'Объекты',
+	'cmdbTab.review': 'Обзор',
+	'cmdbTab.confirm': 'Подтверждение',
 	'cmdbTab.baselines': 'Эталоны',
 	'cmdbTab.import': 'Импорт',
 	'cmdbTab.ambiguous': 'Неоднозначные',

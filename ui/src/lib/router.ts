@@ -56,6 +56,8 @@ export const ROUTES: [string, string][] = [
 	['/cmdb/import/:id', 'cmdbImport'],
 	['/cmdb/ambiguous', 'cmdbAmbiguous'],
 	['/cmdb/rules', 'cmdbRules'],
+	['/confirm', 'confirm'],
+	['/cmdb/review', 'review'],
 	['/cmdb/:id', 'ci'],
 ];
 

@@ -11,7 +11,7 @@ import { NotYours } from '../parts/bits';
 import '../lib/hooks';
 
 type Tools = { lazy: typeof lazy; loadTexts: typeof loadTexts; sources: typeof sources };
-const sees = { audit: seesAudit, desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
+const sees = { anybody: { value: true }, audit: seesAudit, desk: seesDesk, mail: seesMail, suppliers: seesSuppliers, quality: seesQuality, cmdb: seesCmdb };
 type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) => ComponentChildren; preload: () => Promise<unknown> };
 
 function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
@@ -50,6 +50,10 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	const Compare = lazy(() => import('./compare'), time);
 	const Baselines = lazy(() => import('./baselines'), time);
 	const Drift = lazy(() => import('./baselines').then((m) => ({ default: m.BaselineDrift })), time);
+	sources.en.review = () => import('../i18n/en-review');
+	sources.ru.review = () => import('../i18n/ru-review');
+	const Confirm = lazy(() => import('./confirm'), () => loadTexts('review'));
+	const Review = lazy(() => import('./cmdb-review'), () => loadTexts('review'));
 	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time'));
 	const reconcile = () => loadTexts('reconcile');
 	const Imports = lazy(() => import('./cmdb-import'), reconcile);
@@ -80,6 +84,8 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		cmdbImport: { sees: 'cmdb', draw: (p) => <Import key={p.id} id={p.id} />, preload: Import.preload },
 		cmdbAmbiguous: { sees: 'cmdb', draw: () => <Ambiguous />, preload: Ambiguous.preload },
 		cmdbRules: { sees: 'cmdb', draw: () => <Rules />, preload: Rules.preload },
+		confirm: { sees: 'anybody', draw: () => <Confirm />, preload: Confirm.preload },
+		review: { sees: 'cmdb', draw: () => <Review />, preload: Review.preload },
 		ci: { sees: 'cmdb', draw: (p) => <Ci key={p.id} id={p.id} />, preload: Ci.preload },
 	};
 }

@@ -16,6 +16,8 @@ const TABS: { href: string; name: string; also?: string[]; label: Key; shown: ()
 	{ href: '/cmdb/import', name: 'cmdbImports', also: ['cmdbImport'], label: 'cmdbTab.import', shown: () => seesCmdb.value },
 	{ href: '/cmdb/ambiguous', name: 'cmdbAmbiguous', label: 'cmdbTab.ambiguous', shown: () => seesCmdb.value },
 	{ href: '/cmdb/rules', name: 'cmdbRules', label: 'cmdbTab.rules', shown: () => seesCmdb.value },
+	{ href: '/cmdb/review', name: 'review', label: 'cmdbTab.review', shown: () => seesCmdb.value },
+	{ href: '/confirm', name: 'confirm', label: 'cmdbTab.confirm', shown: () => seesCmdb.value },
 ];
 
 export function CmdbTabs() {
