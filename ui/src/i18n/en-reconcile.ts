@@ -19,7 +19,7 @@ export default {
 	'imp.stepMap': '1. What the columns mean',
 	'imp.stepDiff': '2. What would change',
 	'imp.stepDone': '3. Report',
-	'imp.readAs': 'Read as {encoding}, separated by {separator}; {rows}',
+	'imp.readAs': 'Read as {encoding}, separated by “{separator}”; {rows}',
 	'imp.rows': { one: '{n} row', other: '{n} rows' },
 	'imp.class': 'Class of the rows',
 	'imp.classColumn': 'as a column says',

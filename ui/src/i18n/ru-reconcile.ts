@@ -19,7 +19,7 @@ export default {
 	'imp.stepMap': '1. Что означают столбцы',
 	'imp.stepDiff': '2. Что изменится',
 	'imp.stepDone': '3. Отчёт',
-	'imp.readAs': 'Прочитано как {encoding}, разделитель {separator}; {rows}',
+	'imp.readAs': 'Прочитано как {encoding}, разделитель «{separator}»; {rows}',
 	'imp.rows': { one: '{n} строка', few: '{n} строки', many: '{n} строк', other: '{n} строки' },
 	'imp.class': 'Класс строк',
 	'imp.classColumn': 'из столбца',
