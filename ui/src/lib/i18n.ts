@@ -12,6 +12,7 @@ import type enSupplier from '../i18n/en-supplier';
 import type enLedger from '../i18n/en-ledger';
 import type enPartners from '../i18n/en-partners';
 import type enTime from '../i18n/en-time';
+import type enReconcile from '../i18n/en-reconcile';
 import type enReview from '../i18n/en-review';
 import type enTerms from '../i18n/en-terms';
 
