@@ -171,7 +171,7 @@ describe('servers that hang', () => {
 		await start(silent, { mail_imap_url: `imaps://localhost:${imap.address().port}` });
 		const { contract } = await supplierOf(world, 'service@supplier.example'), one = await caseOf(world, contract);
 		const row = () => JSON.parse(world.psql(`SELECT to_jsonb(o) FROM outbox o WHERE effect_key LIKE 'case:%:sent'`));
-		await until('two tries', () => row().tries >= 2 && row().last_error);
+		await until('two tries', () => row().attempts >= 2 && row().last_error);
 		for (let i = 0; i < 5; i++) {
 			const began = Date.now();
 			assert.equal((await world.get('lead', `/cases/${one.number}`)).status, 200);
@@ -196,7 +196,7 @@ describe('servers that hang', () => {
 		test(`a server that hangs ${what} gets the same Message-ID again, and nothing is said to be sent`, async () => {
 			await start(server(), more);
 			const id = put(world, 'hangs');
-			await until('tries', () => state(world, id).tries >= 2);
+			await until('tries', () => state(world, id).attempts >= 2);
 			const row = state(world, id);
 			assert.notEqual(row.state, 'sent');
 			assert.equal(row.message_id, '<hangs@vakhta>');
