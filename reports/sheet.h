@@ -86,6 +86,8 @@ struct sheet *sheet_add(struct book *book, const char *name);
 const char *sheet_quoted(const struct sheet *sheet);
 /* Across, as wide as the page (A4, or A3 for `wide` ones); rows up to `heading_rows` repeat on every page. */
 void sheet_print(struct sheet *sheet, int heading_rows, bool wide);
+/* After sheet_print: the whole sheet on one page, so that no page break cuts a chart; for sheets of few rows. */
+void sheet_print_whole(struct sheet *sheet);
 /* Long tables: the reader's grid instead of lines of our own. */
 void sheet_plain(struct sheet *sheet);
 /* From the next row on: cells of text, numbers and times alone, in columns that ascend, written many times faster. */

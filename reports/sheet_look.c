@@ -159,6 +159,11 @@ lxw_format *book_rule(struct book *book, enum rule_colour colour)
 	return book->rules[colour];
 }
 
+void sheet_print_whole(struct sheet *sheet)
+{
+	worksheet_fit_to_pages(sheet->worksheet, 1, 1);
+}
+
 void sheet_print(struct sheet *sheet, int heading_rows, bool wide)
 {
 	struct book *book = sheet->book;

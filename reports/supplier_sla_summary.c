@@ -38,6 +38,8 @@ enum {
 	T_COLUMNS
 };
 
+/* With so many rows before the chart the sheet is still read when printed on one page. */
+#define WHOLE_PAGE_ROWS 80
 #define CELL_FROM "$C$3"
 #define CELL_TO "$C$4"
 #define CELL_PREVIOUS "$C$5"
@@ -467,6 +469,8 @@ static void put_chart(const struct view *view)
 	if (count == 0)
 		return;
 	sheet_row(view->sheet, sheet_row_now(view->sheet) + 2);
+	if (sheet_row_now(view->sheet) <= WHOLE_PAGE_ROWS)
+		sheet_print_whole(view->sheet);
 	sheet_chart(view->sheet, sheet_row_now(view->sheet), 0, 1250, 300,
 		words_fill(view->arena, view->language, WORD_CHART_TITLE, words_of(view->language, "METRIC", metric), NULL),
 		report->trend, SLA_TREND_MONTHS_ROW, SLA_TREND_FIRST_COLUMN, SLA_TREND_FIRST_COLUMN + PERIOD_MONTHS - 1, series,
