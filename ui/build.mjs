@@ -13,6 +13,10 @@ const name = (path) => path.replace(/^dist\//, '');
 const icon = readFileSync(join(root, 'src/icon.svg'));
 const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`;
 
+// The worker of the graph is a script of its own; pages learn its name.
+const worker = await build({ absWorkingDir: root, entryPoints: ['src/graph/worker.ts'], bundle: true, format: 'esm', target: ['chrome123', 'firefox121', 'safari17.5'], minify: true, charset: 'utf8', legalComments: 'none', write: false });
+const workerName = `graph-${createHash('sha256').update(worker.outputFiles[0].contents).digest('hex').slice(0, 8).toUpperCase()}.js`;
+
 // A page with its scripts and style sheets, in the order of the page's own marks.
 const writePage = (outputs, html, script, styles) => {
 	const of = (source) => Object.entries(outputs).find(([, o]) => o.entryPoint === source);
@@ -34,6 +38,7 @@ const options = {
 	format: 'esm',
 	target: ['chrome123', 'firefox121', 'safari17.5'],
 	minify: true,
+	define: { GRAPH_WORKER: JSON.stringify(`/${workerName}`) },
 	charset: 'utf8',
 	jsx: 'automatic',
 	jsxImportSource: 'preact',
@@ -51,6 +56,7 @@ const options = {
 			});
 			b.onEnd((result) => {
 				if (result.metafile) {
+					writeFileSync(join(dist, workerName), worker.outputFiles[0].contents);
 					writePage(result.metafile.outputs, 'index.html', 'src/main.tsx', { '%STYLE%': 'src/style/main.css' });
 					writeFileSync(join(root, 'node_modules', '.vakhta-meta.json'), JSON.stringify(result.metafile));
 				}

@@ -115,6 +115,7 @@ export default {
 	'ci.nServices': { one: '{n} service', other: '{n} services' },
 	'ci.nPeople': { one: '{n} person', other: '{n} people' },
 	'ci.nTickets': { one: '{n} open ticket', other: '{n} open tickets' },
+	'ci.nChanges': { one: '{n} open change', other: '{n} open changes' },
 	'ci.impact': 'Impact',
 	'ci.needsNothing': 'It needs nothing that is recorded.',
 	'ci.nobody': 'Nothing recorded depends on it.',

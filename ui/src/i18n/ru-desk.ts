@@ -118,6 +118,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'ci.nServices': { one: '{n} услуга', few: '{n} услуги', many: '{n} услуг', other: '{n} услуги' },
 	'ci.nPeople': { one: '{n} человек', few: '{n} человека', many: '{n} человек', other: '{n} человека' },
 	'ci.nTickets': { one: '{n} открытая заявка', few: '{n} открытые заявки', many: '{n} открытых заявок', other: '{n} открытых заявок' },
+	'ci.nChanges': { one: '{n} открытое изменение', few: '{n} открытых изменения', many: '{n} открытых изменений', other: '{n} открытого изменения' },
 	'ci.impact': 'Влияние',
 	'ci.needsNothing': 'Ни от чего из записанного не зависит.',
 	'ci.nobody': 'От неё ничего из записанного не зависит.',

@@ -10,6 +10,7 @@ import type enMail from '../i18n/en-mail';
 import type enQuality from '../i18n/en-quality';
 import type enSupplier from '../i18n/en-supplier';
 import type enLedger from '../i18n/en-ledger';
+import type enImpact from '../i18n/en-impact';
 import type enPartners from '../i18n/en-partners';
 import type enTime from '../i18n/en-time';
 import type enReconcile from '../i18n/en-reconcile';
@@ -17,9 +18,9 @@ import type enReview from '../i18n/en-review';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime | keyof typeof enReconcile | keyof typeof enReview, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enImpact | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime | keyof typeof enReconcile | keyof typeof enReview, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'audit' | 'partners' | 'time' | 'reconcile' | 'review';
+export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'impact' | 'audit' | 'partners' | 'time' | 'reconcile' | 'review';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;

@@ -215,6 +215,8 @@ export type Attribute = {
 	purpose?: string | null;
 	owner?: string | null;
 	source?: string | null;
+	review_days?: number | null;
+	class?: string | Ref;
 	choices?: { value: string; label_en: string; label_ru: string }[] | null;
 	retired?: boolean;
 };
@@ -246,12 +248,34 @@ export type Ci = CiItem & {
 };
 export type Relation = { type: string; label: string; direction: 'out' | 'in'; ci: CiItem };
 export type CiVersion = { version: number; changed_at: string; actor: Ref | null; source: string; ticket: string | null; changes: { field: string; old: unknown; new: unknown }[] };
+export type Money = { amount: string; currency: string };
+export type ImpactState = 'down' | 'at_risk';
 export type Impact = {
-	items: { ci: CiItem; depth: number; path: { ci: Ref; relation: string }[] }[];
+	items: { ci: CiItem; depth: number; state?: ImpactState; strength?: number; from?: Id; path: { ci: Ref; relation: string }[] }[];
+	links?: { failing: Id; hit: Id; relation: string; redundant: boolean }[];
+	redundancy?: { ci: CiItem; name: string; needed: number; living: number; failed: number }[];
+	reached?: number;
+	at_risk?: number;
 	services: number;
+	services_at_risk?: number;
+	service_list?: { id: Id; name: string; state: ImpactState; per_hour: Money | null }[];
+	per_hour?: Money[];
 	people: number;
+	departments?: { name: string | null; people: number }[];
 	open_tickets?: number;
+	tickets?: { number: string; subject: string; status: string; priority: number }[];
+	open_changes?: number;
+	changes?: { number: string; subject: string; ci: Ref }[];
 	truncated: boolean;
+};
+export type ImpactPath = { from: CiItem; strength: number; redundant: boolean; path: { ci: CiItem; relation: string }[] };
+export type Cause = {
+	ci: CiItem; tickets: { number: string; subject: string }[]; reached: number; distance: number; lift: number; surprise: number;
+	incidents: { number: string; subject: string }[]; changes: { at: string; by: string | null; source: string; ticket: string | null }[];
+};
+export type Offers = {
+	cis: (CiItem & { service: boolean })[];
+	outages: { number: string; subject: string; owner: Ref | null; count: number; promised_at: string | null; joined: boolean; colleague: boolean; reporter: Ref | null; through?: Ref }[];
 };
 
 // The order in which a case goes, as the reports have it.

@@ -6,14 +6,15 @@ import { useFetch } from '../lib/hooks';
 import { lang, num, t, word } from '../lib/i18n';
 import { labelOf } from '../lib/label';
 import { seesDesk } from '../lib/session';
-import type { Attribute, Ci, CiClass, Impact, Page, Ref, Relation, TicketItem } from '../lib/types';
-import { Empty, ErrorNote, Priority, Segmented, Skeleton, Status } from '../parts/bits';
+import type { Attribute, Ci, CiClass, Page, Ref, TicketItem } from '../lib/types';
+import { Empty, ErrorNote, Priority, Skeleton, Status } from '../parts/bits';
 import CiInventory from '../parts/ci-inventory';
 import CiSoftware from '../parts/ci-software';
 import { CiHistory } from '../parts/ci-history';
 import { CiState } from '../parts/ci-state';
 import { Icon } from '../parts/icons';
-import { IfFails } from '../parts/if-fails';
+import { ImpactCard } from '../parts/ci-impact';
+import { Relations } from '../parts/ci-relations';
 import { PageTitle } from '../parts/shell';
 
 function show(a: Attribute, v: unknown, references: Record<string, Ref> = {}) {
@@ -35,57 +36,8 @@ function show(a: Attribute, v: unknown, references: Record<string, Ref> = {}) {
 	return ['ip', 'mac'].includes(a.type) ? <code>{String(v)}</code> : `${String(v)}${a.unit ? ` ${a.unit}` : ''}`;
 }
 
-function ImpactCard({ id }: { id: string }) {
-	const [direction, setDirection] = useState<'up' | 'down'>('up');
-	const impact = useFetch<Impact>(`/cmdb/cis/${id}/impact${query({ direction })}`);
-	const [all, setAll] = useState(false);
-	const d = impact.data;
-	const items = d?.items ?? [];
-	const shown = all ? items : items.slice(0, 8);
-	return (
-		<section class="card">
-			<header class="card-head"><h2>{t('ci.impact')}</h2>
-				<Segmented value={direction} onChange={setDirection} label={t('ci.direction')} options={[{ value: 'up', label: t('ci.up') }, { value: 'down', label: t('ci.down') }]} /></header>
-			{impact.error && <ErrorNote error={impact.error} onRetry={() => void impact.reload()} />}
-			{!d && !impact.error && <Skeleton rows={3} />}
-			{d && direction === 'up' && <IfFails impact={d} />}
-			{d && items.length === 0 && <p class="muted">{direction === 'up' ? t('ci.nobody') : t('ci.needsNothing')}</p>}
-			<ul class="impact">
-				{shown.map((i) => (
-					<li key={i.ci.id} class={`depth-${Math.min(4, i.depth)}`}><a href={`/cmdb/${i.ci.id}`}>{i.ci.name}</a> <span class="muted">{labelOf(i.ci.class)}</span>
-						{i.path.length > 1 && <span class="muted path clip">{t('ci.via', { path: i.path.slice(0, -1).map((p) => p.ci.name).join(' → ') })}</span>}</li>
-				))}
-			</ul>
-			{!all && items.length > 8 && <button type="button" class="button quiet small" onClick={() => setAll(true)}>{t('ci.showAll', { n: items.length })}</button>}
-			{d?.truncated && <p class="muted">{t('ci.truncated')}</p>}
-		</section>
-	);
-}
-
-function Relations({ id }: { id: string }) {
-	const data = useFetch<Page<Relation>>(`/cmdb/cis/${id}/relations?limit=200`);
-	const list = data.data?.items ?? [];
-	const groups = new Map<string, Relation[]>();
-	for (const r of list) {
-		const key = r.label || word(r.direction === 'out' ? 'relationOut' : 'relationIn', r.type);
-		groups.set(key, [...(groups.get(key) ?? []), r]);
-	}
-	const chip = (r: Relation) => <a key={String(r.ci.id)} class="ci-chip" href={`/cmdb/${r.ci.id}`}><span class="clip">{r.ci.name}</span><span class="muted">{labelOf(r.ci.class)}</span></a>;
-	return (
-		<section class="card">
-			<header class="card-head"><h2>{t('ci.relations')} {data.data && <span class="muted num">{num(list.length)}{data.data.next ? '+' : ''}</span>}</h2></header>
-			{data.error && <ErrorNote error={data.error} onRetry={() => void data.reload()} />}
-			{!data.data && !data.error && <Skeleton rows={3} />}
-			{data.data && list.length === 0 && <p class="muted">{t('ci.noRelations')}</p>}
-			<dl class="facts relations">{[...groups].map(([name, of]) => (
-				<><dt key={name}>{name}</dt><dd key={`${name}v`}>{of.slice(0, 8).map(chip)}
-					{of.length > 8 && <details><summary>{t('ci.showAll', { n: of.length })}</summary>{of.slice(8).map(chip)}</details>}</dd></>
-			))}</dl>
-		</section>
-	);
-}
-
 export default function CiPage({ id }: { id: string }) {
+	const [turn, setTurn] = useState(0);
 	const data = useFetch<Ci>(`/cmdb/cis/${id}`);
 	const tickets = useFetch<Page<TicketItem>>(seesDesk.value ? `/tickets${query({ ci: id, limit: 20 })}` : null);
 	const x = data.data;
@@ -112,12 +64,12 @@ export default function CiPage({ id }: { id: string }) {
 							<dt>{t('ci.changed')}</dt><dd title={whenFull(x.updated_at)}>{when(x.updated_at)}</dd>
 						</dl>
 					</section>
-					<Relations id={id} />
+					<Relations id={id} onChanged={() => setTurn(turn + 1)} />
 					<CiSoftware id={id} />
 					<CiHistory id={id} attributes={attributes} />
 				</div>
 				<div>
-					<ImpactCard id={id} />
+					<ImpactCard key={turn} ci={x} />
 					<CiInventory id={id} />
 					{seesDesk.value && (
 						<section class="card">

@@ -17,6 +17,8 @@ type Entry = { sees: keyof typeof sees; draw: (params: Record<string, string>) =
 function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.en.ledger = () => import('../i18n/en-ledger');
 	sources.ru.ledger = () => import('../i18n/ru-ledger');
+	sources.en.impact = () => import('../i18n/en-impact');
+	sources.ru.impact = () => import('../i18n/ru-impact');
 	sources.en.mail = () => import('../i18n/en-mail');
 	sources.ru.mail = () => import('../i18n/ru-mail');
 	const ledger = () => loadTexts('ledger');
@@ -54,7 +56,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.ru.review = () => import('../i18n/ru-review');
 	const Confirm = lazy(() => import('./confirm'), () => loadTexts('review'));
 	const Review = lazy(() => import('./cmdb-review'), () => loadTexts('review'));
-	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time'));
+	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time', 'impact'));
 	const reconcile = () => loadTexts('reconcile');
 	const Imports = lazy(() => import('./cmdb-import'), reconcile);
 	const Import = lazy(() => import('./cmdb-import').then((m) => ({ default: m.CmdbImport })), reconcile);
