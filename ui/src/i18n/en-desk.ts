@@ -557,6 +557,7 @@ export default {
 	'caseAct.noted': 'Note',
 
 	'cmdbTab.agents': 'Agents',
+	'cmdbTab.model': 'Model',
 	'cmdbTab.items': 'Items',
 	'cmdbTab.review': 'Review',
 	'cmdbTab.confirm': 'To confirm',

@@ -560,6 +560,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'caseAct.noted': 'Заметка',
 
 	'cmdbTab.agents': 'Агенты',
+	'cmdbTab.model': 'Модель',
 	'cmdbTab.items': 'Объекты',
 	'cmdbTab.review': 'Обзор',
 	'cmdbTab.confirm': 'Подтверждение',

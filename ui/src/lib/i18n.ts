@@ -15,12 +15,13 @@ import type enPartners from '../i18n/en-partners';
 import type enTime from '../i18n/en-time';
 import type enReconcile from '../i18n/en-reconcile';
 import type enReview from '../i18n/en-review';
+import type enModel from '../i18n/en-model';
 import type enTerms from '../i18n/en-terms';
 
 export type Lang = 'en' | 'ru';
-export type Key = Extract<keyof typeof en | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enImpact | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime | keyof typeof enReconcile | keyof typeof enReview, string>;
+export type Key = Extract<keyof typeof en | keyof typeof enModel | keyof typeof enDesk | keyof typeof enAgents | keyof typeof enMail | keyof typeof enQuality | keyof typeof enTerms | keyof typeof enSupplier | keyof typeof enLedger | keyof typeof enImpact | keyof typeof enAudit | keyof typeof enPartners | keyof typeof enTime | keyof typeof enReconcile | keyof typeof enReview, string>;
 // Texts that only some pages need, each a file a language; a page names those it reads where it is loaded (main.tsx).
-export type Area = 'desk' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'impact' | 'audit' | 'partners' | 'time' | 'reconcile' | 'review';
+export type Area = 'desk' | 'model' | 'agents' | 'mail' | 'quality' | 'terms' | 'supplier' | 'ledger' | 'impact' | 'audit' | 'partners' | 'time' | 'reconcile' | 'review';
 export type Forms = { one: string; few?: string; many?: string; other: string };
 export type Catalogue = Record<string, string | Forms>;
 type Params = Record<string, string | number>;

@@ -58,6 +58,7 @@ export const ROUTES: [string, string][] = [
 	['/cmdb/rules', 'cmdbRules'],
 	['/confirm', 'confirm'],
 	['/cmdb/review', 'review'],
+	['/cmdb/model', 'model'],
 	['/cmdb/:id', 'ci'],
 ];
 

@@ -48,6 +48,9 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.en.time = () => import('../i18n/en-time');
 	sources.ru.time = () => import('../i18n/ru-time');
 	const time = () => loadTexts('time');
+	sources.en.model = () => import('../i18n/en-model');
+	sources.ru.model = () => import('../i18n/ru-model');
+	const Model = lazy(() => import('./model'), () => loadTexts('model'));
 	const Cmdb = lazy(() => import('./cmdb'), time);
 	const Compare = lazy(() => import('./compare'), time);
 	const Baselines = lazy(() => import('./baselines'), time);
@@ -77,6 +80,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 		mail: { sees: 'mail', draw: () => <Mail />, preload: Mail.preload },
 		audit: { sees: 'audit', draw: () => <Audit />, preload: Audit.preload },
 		reports: { sees: 'suppliers', draw: () => <Reports />, preload: Reports.preload },
+		model: { sees: 'cmdb', draw: () => <Model />, preload: Model.preload },
 		cmdb: { sees: 'cmdb', draw: () => <Cmdb />, preload: Cmdb.preload },
 		agents: { sees: 'cmdb', draw: () => <Agents />, preload: Agents.preload },
 		compare: { sees: 'cmdb', draw: () => <Compare />, preload: Compare.preload },

@@ -11,6 +11,7 @@ export const keepsCmdb = computed(() => !!session.value?.roles.some((r) => r ===
 // `also`: names of further pages that belong to the tab.
 const TABS: { href: string; name: string; also?: string[]; label: Key; shown: () => boolean }[] = [
 	{ href: '/cmdb', name: 'cmdb', also: ['ci'], label: 'cmdbTab.items', shown: () => seesCmdb.value },
+	{ href: '/cmdb/model', name: 'model', label: 'cmdbTab.model', shown: () => seesCmdb.value },
 	{ href: '/cmdb/agents', name: 'agents', label: 'cmdbTab.agents', shown: () => seesCmdb.value },
 	{ href: '/cmdb/baselines', name: 'baselines', also: ['drift', 'compare'], label: 'cmdbTab.baselines', shown: () => seesCmdb.value },
 	{ href: '/cmdb/import', name: 'cmdbImports', also: ['cmdbImport'], label: 'cmdbTab.import', shown: () => seesCmdb.value },
