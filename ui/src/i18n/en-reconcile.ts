@@ -95,7 +95,6 @@ export default {
 	'amb.field': 'Field',
 	'amb.decided': 'Decided; it is remembered',
 	'amb.keys': 'Keys: 1 to 9 it is that one, n new, i ignore',
-	'amb.facts': 'Hangs on it',
 	'amb.factsOf': '{tickets} tickets, {relations} relations, {users} users',
 	'ambReason.several': 'Several CIs fit',
 	'ambReason.contradiction': 'The signs point to different CIs',

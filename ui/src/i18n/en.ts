@@ -96,18 +96,11 @@ export default {
 
 	'live.lost': 'Live updates are interrupted. The page may be out of date; it catches up by itself.',
 
-	'nav.main': 'Main',
 	'nav.skip': 'To the content',
 	'nav.open': 'Menu',
-	'nav.queue': 'Queue',
-	'nav.more': 'Company',
-	'nav.find': 'Search…',
-	'nav.suppliers': 'Suppliers',
-	'nav.cmdb': 'CMDB',
 	'nav.portal': 'Portal',
 
 	'palette.title': 'Search and commands',
-	'palette.hint': 'A ticket, a device, a command…',
 
 	'person.menu': '{name}: settings and sign out',
 	'person.none': 'nobody',
@@ -119,9 +112,6 @@ export default {
 	'theme.light': 'Light',
 	'theme.dark': 'Dark',
 
-	'picker.find': 'Find…',
-	'picker.none': 'Nothing found',
-	'picker.clear': 'Clear',
 
 	'portal.question': 'What\'s wrong?',
 	'portal.placeholder': 'Describe it in your own words. What did you do, what did you see?',

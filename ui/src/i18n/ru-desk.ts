@@ -3,6 +3,16 @@ import type en from './en-desk';
 import type { Forms } from '../lib/i18n';
 
 const texts: Record<keyof typeof en, string | Forms> = {
+	'nav.main': 'Главное меню',
+	'nav.queue': 'Очередь',
+	'nav.more': 'Компания',
+	'nav.find': 'Найти…',
+	'nav.suppliers': 'Поставщики',
+	'nav.cmdb': 'CMDB',
+	'palette.hint': 'Заявка, устройство, команда…',
+	'picker.find': 'Найти…',
+	'picker.none': 'Ничего не найдено',
+	'picker.clear': 'Очистить',
 	'action.cancel': 'Отмена',
 	'action.cancelTicket': 'Отменить заявку',
 	'action.confirm': 'Подтвердить за автора',
@@ -125,15 +135,12 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'ci.yes': 'да',
 	'ci.no': 'нет',
 	'ci.changed': 'Изменена',
-	'ci.history': 'История',
 	'ci.key': 'Ключ в источнике',
-	'ci.recorded': 'Записана впервые',
 	'ci.noRelations': 'Связей не записано.',
 	'ci.noTickets': 'Заявок по ней нет',
 	'ci.relations': 'Связи',
 	'ci.showAll': { one: 'Показать все {n}', few: 'Показать все {n}', many: 'Показать все {n}', other: 'Показать все {n}' },
 	'ci.tickets': 'Заявки',
-	'ci.truncated': 'Список обрезан: есть ещё.',
 	'ci.via': 'через {path}',
 
 	'clock.cancelled': 'отменено',

@@ -95,7 +95,6 @@ export default {
 	'amb.field': 'Поле',
 	'amb.decided': 'Решено и запомнено',
 	'amb.keys': 'Клавиши: 1–9 это она, n новая, i не учитывать',
-	'amb.facts': 'С ней связано',
 	'amb.factsOf': 'обращений {tickets}, связей {relations}, пользователей {users}',
 	'ambReason.several': 'Подходят несколько КЕ',
 	'ambReason.contradiction': 'Признаки указывают на разные КЕ',

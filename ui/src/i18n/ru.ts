@@ -99,18 +99,11 @@ const texts: Record<keyof typeof en, string | Forms> = {
 
 	'live.lost': 'Обновления прерваны. Страница могла устареть; она догонит сама.',
 
-	'nav.main': 'Главное меню',
 	'nav.skip': 'К содержанию',
 	'nav.open': 'Меню',
-	'nav.queue': 'Очередь',
-	'nav.more': 'Компания',
-	'nav.find': 'Найти…',
-	'nav.suppliers': 'Поставщики',
-	'nav.cmdb': 'CMDB',
 	'nav.portal': 'Портал',
 
 	'palette.title': 'Поиск и команды',
-	'palette.hint': 'Заявка, устройство, команда…',
 
 	'person.menu': '{name}: настройки и выход',
 	'person.none': 'никто',
@@ -122,9 +115,6 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'theme.light': 'Светлое',
 	'theme.dark': 'Тёмное',
 
-	'picker.find': 'Найти…',
-	'picker.none': 'Ничего не найдено',
-	'picker.clear': 'Очистить',
 
 	'portal.question': 'Что случилось?',
 	'portal.placeholder': 'Опишите своими словами: что вы делали и что увидели?',
