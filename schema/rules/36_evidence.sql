@@ -118,7 +118,8 @@ BEGIN
 	FROM ci_class k JOIN ci_attribute a ON a.class_id = ANY (k.lineage) AND NOT a.retired WHERE k.id = of_class;
 
 	WITH attr AS MATERIALIZED (
-		SELECT a.id, a.name, a.review_days, a.required OR a.review_days IS NOT NULL AS wanted
+		SELECT a.id, a.name, a.review_days, a.required OR (a.review_days IS NOT NULL AND 2 * (SELECT count(*) FROM ci c
+			WHERE c.class_id = of_class AND c.phase <> 'ended' AND jsonb_exists(c.attributes, a.name)) >= greatest(live_count, 1)) AS wanted
 		FROM ci_class k JOIN ci_attribute a ON a.class_id = ANY (k.lineage) WHERE k.id = of_class AND NOT a.retired),
 	item AS MATERIALIZED (
 		SELECT c.id, c.attributes, c.owner_id, c.created_at, c.phase <> 'ended' AS live,
@@ -306,6 +307,7 @@ LANGUAGE plpgsql STABLE SET jit = off SET plan_cache_mode = force_custom_plan AS
 DECLARE
 	since timestamptz;
 	agree_from timestamptz;
+	counted date := (SELECT max(day) FROM cmdb_evidence_run WHERE finished_at IS NOT NULL);
 BEGIN
 	SELECT now_at - make_interval(days => r.history_days), now_at - make_interval(days => r.agree_days) INTO since, agree_from FROM cmdb_review_rule r;
 	RETURN QUERY SELECT c.id, c.name, k.id, k.name, k.label_en, k.label_ru, p.id, p.name, c.location, c.updated_at
@@ -324,8 +326,9 @@ BEGIN
 			WHEN 'no_use' THEN z.no_use
 			WHEN 'orphaned' THEN z.no_owner AND z.no_relation AND z.no_use
 			WHEN 'silent' THEN EXISTS (SELECT FROM inventory_agent g WHERE g.ci_id = c.id AND g.stale_since IS NOT NULL)
-			WHEN 'incomplete' THEN EXISTS (SELECT FROM ci_attribute a WHERE a.class_id = ANY (k.lineage) AND NOT a.retired
-				AND (a.required OR a.review_days IS NOT NULL) AND NOT jsonb_exists(c.attributes, a.name))
+			WHEN 'incomplete' THEN EXISTS (SELECT FROM ci_attribute a WHERE a.class_id = ANY (k.lineage) AND NOT a.retired AND NOT jsonb_exists(c.attributes, a.name)
+				AND (a.required OR (a.review_days IS NOT NULL AND EXISTS (SELECT FROM attribute_evidence e
+					WHERE e.day = counted AND e.attribute_id = a.id AND e.class_id = k.id AND 2 * e.filled >= greatest(e.cis, 1)))))
 			WHEN 'overdue' THEN ci_is_due(c.id, now_at)
 			WHEN 'contradicted' THEN EXISTS (SELECT FROM ci_claim l JOIN ci_attribute a ON attribute_field(a.name) = l.field AND a.class_id = ANY (k.lineage)
 				WHERE l.ci_id = c.id AND l.at >= agree_from AND NOT a.retired GROUP BY l.field HAVING count(DISTINCT l.value) > 1) END
