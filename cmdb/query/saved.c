@@ -112,38 +112,42 @@ static void read_columns(struct ctx *ctx, struct body *body, struct saved *saved
 	saved->column_count = (int)json_array_size(list);
 }
 
-static bool read_saved(struct request *req, bool new, struct saved *saved)
+/* What the body gives; the rest stays NULL or 0. */
+static bool read_body(struct request *req, bool new, struct saved *given)
 {
-	struct ctx *ctx = &req->ctx;
 	struct body *body = body_open(req);
-	struct ciql_compiled compiled;
-	struct model model;
-	bool mine = false;
 	if (!body)
 		return false;
-	const char *name = body_text(body, "name", new ? BODY_REQUIRED : BODY_OPTIONAL, 1, 100);
-	const char *text = body_text(body, "query", new ? BODY_REQUIRED : BODY_OPTIONAL, 1, CIQL_CHARACTERS_MAX);
-	const char *shared = body_choice(body, "shared", BODY_OPTIONAL, shares);
-	int64_t team = body_id(body, "team", BODY_OPTIONAL);
-	read_columns(ctx, body, saved);
-	saved->name = name ? name : saved->name;
-	saved->text = text ? text : saved->text;
-	saved->shared = shared ? shared : saved->shared;
-	saved->team_id = team ? team : saved->team_id;
-	if (strcmp(saved->shared, "team") != 0)
+	given->name = body_text(body, "name", new ? BODY_REQUIRED : BODY_OPTIONAL, 1, 100);
+	given->text = body_text(body, "query", new ? BODY_REQUIRED : BODY_OPTIONAL, 1, CIQL_CHARACTERS_MAX);
+	given->shared = body_choice(body, "shared", BODY_OPTIONAL, shares);
+	given->team_id = body_id(body, "team", BODY_OPTIONAL);
+	read_columns(&req->ctx, body, given);
+	return body_close(body);
+}
+
+/* The saved one as it will be. */
+static bool judge(struct ctx *ctx, struct saved *saved)
+{
+	struct ciql_compiled compiled;
+	struct model model;
+	bool team = strcmp(saved->shared, "team") == 0, mine = false;
+	if (!team)
 		saved->team_id = 0;
 	for (int i = 0; i < ctx->actor.team_count; i++)
 		mine = mine || ctx->actor.teams[i] == saved->team_id;
-	if (strcmp(saved->shared, "team") == 0 && !mine)
-		body_wrong(body, "team", "must be a team that you are in");
-	return body_close(body) && ciql_read(ctx, "/query", saved->text, NULL, &model, &compiled);
+	bool good = !team || mine || fail_field(ctx, "/team", "must be a team that you are in");
+	return ciql_read(ctx, "/query", saved->text, NULL, &model, &compiled) && good;
 }
 
 bool ci_query_saved_create(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
-	struct saved saved = { .shared = "person" };
-	if (!read_saved(req, true, &saved))
+	struct saved saved = { 0 };
+	if (!read_body(req, true, &saved))
+		return false;
+	saved.shared = saved.shared ? saved.shared : "person";
+	if (!judge(ctx, &saved))
 		return false;
 	struct query_args args = query_args(ctx);
 	arg_text(&args, saved.name);
@@ -186,17 +190,22 @@ static struct rows *lock_saved(struct request *req, int64_t *id_r)
 bool ci_query_saved_change(struct request *req)
 {
 	struct ctx *ctx = &req->ctx;
+	struct saved saved = { 0 };
 	int64_t id, if_match;
-	if (!request_if_match(req, &if_match))
+	if (!request_if_match(req, &if_match) || !read_body(req, false, &saved))
 		return false;
 	struct rows *old = lock_saved(req, &id);
 	if (!old)
 		return false;
 	if (if_match >= 0 && if_match != rows_int(old, 0, 0))
 		return fail(ctx, ERROR_STALE, "the query was changed meanwhile; read it again");
-	struct saved saved = { .name = rows_text(old, 0, 2), .text = rows_text(old, 0, 3), .shared = rows_text(old, 0, 5), .team_id = rows_int(old, 0, 6) };
-	saved.column_count = rows_array(ctx, old, 0, 4, &saved.columns);
-	if (!read_saved(req, false, &saved))
+	saved.name = saved.name ? saved.name : rows_text(old, 0, 2);
+	saved.text = saved.text ? saved.text : rows_text(old, 0, 3);
+	saved.shared = saved.shared ? saved.shared : rows_text(old, 0, 5);
+	saved.team_id = saved.team_id ? saved.team_id : rows_int(old, 0, 6);
+	if (!saved.columns)
+		saved.column_count = rows_array(ctx, old, 0, 4, &saved.columns);
+	if (!judge(ctx, &saved))
 		return false;
 	struct query_args args = query_args(ctx);
 	arg_int(&args, id);
