@@ -703,9 +703,74 @@ function allowed(schema) {
 	return [];
 }
 
+describe("real answers of the CMDB's history, queries and imports by steps", () => {
+	const of = async (name) => (await good("cmdb", "ciList", { query: { q: `${name} ${mark}` } })).items[0];
+
+	test("timeline, comparison, queries, saved ones, baselines", async () => {
+		const [one, two] = [await of("One"), await of("Two")];
+		assert.ok((await all("agent", "ciTimeline", { path: { id: one.id }, query: { limit: 5 } })).length > 0);
+		await good("agent", "ciCompare", { query: { one: one.id, other: two.id } });
+		await good("agent", "ciCompare", { query: { one: one.id, one_version: 1 } });
+		const query = `class = c_${mark}`;
+		assert.ok((await all("agent", "ciQuery", { query: { query, limit: 1 } })).length >= 2);
+		assert.ok((await good("agent", "ciQueryCount", { query: { query } })).count >= 2);
+		await good("agent", "ciQueryWords");
+		assert.equal((await good("agent", "ciQueryWorkbook", { query: { query, columns: "size" } })).bytes.subarray(0, 2).toString(), "PK");
+		const saved = await good("cmdb", "savedQueryCreate", { body: { name: `Mine ${mark}`, query, columns: ["size"], shared: "all" } });
+		await all("agent", "savedQueryList", { query: { limit: 200 } });
+		await good("agent", "savedQueryGet", { path: { id: saved.id } });
+		await good("cmdb", "savedQueryChange", { path: { id: saved.id }, headers: version(saved), body: { shared: "person" } });
+		assert.equal((await call("agent", "savedQueryGet", { path: { id: saved.id } })).status, 404);
+		await good("cmdb", "savedQueryDelete", { path: { id: saved.id } });
+		const baseline = await good("cmdb", "baselineCreate", { body: { name: `As it was ${mark}`, class: `c_${mark}` } });
+		await all("agent", "baselineList", { query: { limit: 200 } });
+		await good("agent", "baselineGet", { path: { id: baseline.id } });
+		await good("agent", "baselineDrift", { path: { id: baseline.id } });
+	});
+
+	test("a table by steps, what could be several, a duplicate merged, the rules", async () => {
+		const cls = `b_${mark}`;
+		await good("cmdb", "classCreate", { body: { name: cls, label_en: "Row", label_ru: "Строка" } });
+		const rules = await good("cmdb", "reconciliationRead");
+		rules.identity.push({ class: cls, keys: ["name"] });
+		await good("cmdb", "reconciliationSave", { body: rules });
+		for (const n of [1, 2]) await good("cmdb", "ciCreate", { body: { name: `Twin ${mark}`, class: cls, location: `Shelf ${n}` } });
+		const until = async (id, ...states) => {
+			for (let tries = 0; tries < 300; tries++) {
+				const batch = await good("cmdb", "batchRead", { path: { id } });
+				if (states.includes(batch.state)) return batch;
+				await new Promise((resolve) => setTimeout(resolve, 100));
+			}
+			throw new Error(`the import did not become ${states}`);
+		};
+		const source = `s-${mark}`;
+		const staged = await good("cmdb", "batchCreate", { query: { source, file: "rows.csv" }, text: `name;location\nTwin ${mark};Hall\nNew ${mark};Hall\n`, type: "text/csv" });
+		const columns = { name: "name", location: "location" };
+		await good("cmdb", "batchMap", { path: { id: staged.id }, body: { class: cls, columns } });
+		await until(staged.id, "compared");
+		await good("cmdb", "batchApply", { path: { id: staged.id }, body: {} });
+		const applied = await until(staged.id, "applied");
+		assert.deepEqual([applied.created, applied.ambiguous], [1, 1]);
+		await all("agent", "batchList", { query: { limit: 200 } });
+		assert.equal((await all("agent", "batchRows", { path: { id: staged.id }, query: { limit: 1 } })).length, 2);
+		assert.match((await good("agent", "batchReport", { path: { id: staged.id } })).bytes.toString(), /Twin/);
+		const [item] = (await good("cmdb", "ambiguousList", { query: { batch: staged.id } })).items;
+		const shown = await good("cmdb", "ambiguousRead", { path: { id: item.id } });
+		await good("cmdb", "ambiguousDecide", { path: { id: item.id }, body: { decision: "this", ci: shown.candidates[0].id } });
+		const [kept, gone] = shown.candidates;
+		await good("cmdb", "mergePreview", { path: { id: kept.id }, query: { other: gone.id } });
+		await good("cmdb", "mergeDo", { path: { id: kept.id }, body: { other: gone.id, take: [] } });
+		await good("cmdb", "batchUndo", { path: { id: staged.id }, body: {} });
+		await until(staged.id, "undone");
+		await good("cmdb", "batchKept", { path: { id: staged.id } });
+		const left = await good("cmdb", "batchCreate", { query: { source, file: "again.csv" }, text: `name\nOther ${mark}\n`, type: "text/csv" });
+		await good("cmdb", "batchDiscard", { path: { id: left.id }, body: {} });
+	});
+});
+
 // Fields that more than their own limits decide.
 const DEPENDS = {
-	supplierCreate: ["mail"], supplierUpdate: ["mail"], ciCreate: ["ticket"], ciChange: ["ticket"],
+	supplierCreate: ["mail"], supplierUpdate: ["mail"], ciCreate: ["ticket"], ciChange: ["ticket"], baselineCreate: ["query", "service", "class"],
 };
 
 describe("limits of bodies", () => {

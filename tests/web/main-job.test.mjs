@@ -137,7 +137,7 @@ test('what the supplier does is recorded with its moment', async () => {
 	await record('Acknowledged', 'Приняли, номер 4471.');
 	await record('Asked us', 'Какая версия прошивки?');
 	await page.locator('.status-waiting_us').first().waitFor();
-	await page.locator('.pauses li').first().waitFor();
+	await page.locator('.ledger-list li').first().waitFor();
 	await record('Gave the information', '5.8.12');
 	await record('Say it is fixed', 'Накопитель заменён.');
 	await page.locator('.status-verifying').first().waitFor();
