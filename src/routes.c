@@ -112,7 +112,7 @@ const struct route routes[] = {
 	READ("/categories", ANYONE, category_list),
 	READ("/known", ANYONE, known_list),
 	READ("/me/offers", ANYONE, my_offers),
-	READ("/people/{id}/offers", STAFF, person_offers),
+	READ("/persons/{id}/offers", STAFF, person_offers),
 	READ("/common-causes", STAFF, tickets_causes),
 	READ("/tickets/{number}/common-causes", STAFF, ticket_causes),
 

@@ -225,7 +225,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	about bigint;
 BEGIN
-	SELECT x.ticket_id INTO about FROM handover x WHERE x.id = offer;
+	-- Whose ticket is not theirs to see is told the same as who names an offer that is not there.
+	SELECT x.ticket_id INTO about FROM handover x JOIN ticket y ON y.id = x.ticket_id WHERE x.id = offer AND ticket_inside(y, actor, actor_roles, actor_teams);
 	IF about IS NULL THEN
 		PERFORM refuse(404, 'not-found', 'There is no such handover, or it is not yours');
 	END IF;

@@ -52,7 +52,7 @@ bool ticket_participant_add(struct request *req); /* POST /tickets/{number}/part
 bool tickets_causes(struct request *req);        /* GET /common-causes?tickets= */
 bool ticket_causes(struct request *req);         /* GET /tickets/{number}/common-causes */
 bool my_offers(struct request *req);             /* GET /me/offers */
-bool person_offers(struct request *req);         /* GET /people/{id}/offers */
+bool person_offers(struct request *req);         /* GET /persons/{id}/offers */
 bool ticket_me_too(struct request *req);          /* POST /tickets/{number}/me-too */
 bool attachment_create(struct request *req);      /* POST /tickets/{number}/attachments */
 bool attachment_read(struct request *req);        /* GET /attachments/{id} */
