@@ -357,7 +357,7 @@ static struct ciql_node *counted(struct parser *parser, struct ciql_node *node)
 
 static bool ticket_fact(struct parser *parser, struct ciql_tickets *facts)
 {
-	static const char *const kinds[] = { "incident", "request", "consultation", "problem", "change" };
+	static const char *const kinds[] = { "incident", "request", "consultation" };
 	static const char *const roles[] = { "affected", "cause", "related" };
 	if (at_word(parser, "open") || at_word(parser, "ended")) {
 		facts->open = at_word(parser, "open");
@@ -391,7 +391,7 @@ static bool ticket_fact(struct parser *parser, struct ciql_tickets *facts)
 		advance(parser);
 		return true;
 	}
-	unexpected(parser, "open, ended, incident, request, consultation, problem, change, affected, cause, related, priority or within is expected");
+	unexpected(parser, "open, ended, incident, request, consultation, affected, cause, related, priority or within is expected");
 	return false;
 }
 
