@@ -120,6 +120,7 @@ export default {
 	'ci.direction': 'Direction',
 	'ci.up': 'Who is hit',
 	'ci.down': 'What it needs',
+	'ci.merge': 'Merge a duplicate…',
 	'ci.facts': 'Facts',
 	'ci.ifFails': 'If it fails: {what}.',
 	'ci.nServices': { one: '{n} service', other: '{n} services' },

@@ -123,6 +123,7 @@ const texts: Record<keyof typeof en, string | Forms> = {
 	'ci.direction': 'Направление',
 	'ci.up': 'Кого заденет',
 	'ci.down': 'От чего зависит',
+	'ci.merge': 'Объединить с дубликатом…',
 	'ci.facts': 'Сведения',
 	'ci.ifFails': 'Если откажет: {what}.',
 	'ci.nServices': { one: '{n} услуга', few: '{n} услуги', many: '{n} услуг', other: '{n} услуги' },

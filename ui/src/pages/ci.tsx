@@ -10,11 +10,13 @@ import type { Attribute, Ci, CiClass, Page, Ref, TicketItem } from '../lib/types
 import { Empty, ErrorNote, Priority, Skeleton, Status } from '../parts/bits';
 import CiInventory from '../parts/ci-inventory';
 import CiSoftware from '../parts/ci-software';
+import { CiMerge } from '../parts/ci-merge';
 import { CiHistory } from '../parts/ci-history';
 import { CiState } from '../parts/ci-state';
 import { Icon } from '../parts/icons';
 import { ImpactCard } from '../parts/ci-impact';
 import { Relations } from '../parts/ci-relations';
+import { keepsCmdb } from '../parts/cmdb-tabs';
 import { PageTitle } from '../parts/shell';
 
 function show(a: Attribute, v: unknown, references: Record<string, Ref> = {}) {
@@ -38,6 +40,7 @@ function show(a: Attribute, v: unknown, references: Record<string, Ref> = {}) {
 
 export default function CiPage({ id }: { id: string }) {
 	const [turn, setTurn] = useState(0);
+	const [merging, setMerging] = useState(false);
 	const data = useFetch<Ci>(`/cmdb/cis/${id}`);
 	const tickets = useFetch<Page<TicketItem>>(seesDesk.value ? `/tickets${query({ ci: id, limit: 20 })}` : null);
 	const x = data.data;
@@ -50,7 +53,13 @@ export default function CiPage({ id }: { id: string }) {
 		<div class="page ci-page">
 			<PageTitle text={x.name} />
 			<a class="back" href={`/cmdb?class=${x.class.id}`}><Icon name="left" />{labelOf(x.class)}</a>
-			<header class="page-head"><div><h1>{x.name}</h1><p class="ticket-line"><CiState state={x.state} /><span class="muted">{labelOf(x.class)}</span></p></div></header>
+			<header class="page-head"><div><h1>{x.name}</h1><p class="ticket-line"><CiState state={x.state} /><span class="muted">{labelOf(x.class)}</span></p></div>
+				{keepsCmdb.value && <button type="button" class="button" onClick={() => setMerging(true)}>{t('ci.merge')}</button>}</header>
+			{merging && <CiMerge ci={x} onClose={() => setMerging(false)} onMerged={() => {
+				setMerging(false);
+				setTurn(turn + 1);
+				void data.reload();
+			}} />}
 			<div class="ci-grid">
 				<div>
 					<section class="card">

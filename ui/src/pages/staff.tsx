@@ -59,7 +59,7 @@ function table({ lazy, loadTexts, sources }: Tools): Record<string, Entry> {
 	sources.ru.review = () => import('../i18n/ru-review');
 	const Confirm = lazy(() => import('./confirm'), () => loadTexts('review'));
 	const Review = lazy(() => import('./cmdb-review'), () => loadTexts('review'));
-	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time', 'impact'));
+	const Ci = lazy(() => import('./ci'), () => loadTexts('agents', 'time', 'impact', 'reconcile'));
 	const reconcile = () => loadTexts('reconcile');
 	const Imports = lazy(() => import('./cmdb-import'), reconcile);
 	const Import = lazy(() => import('./cmdb-import').then((m) => ({ default: m.CmdbImport })), reconcile);
