@@ -380,7 +380,8 @@ DECLARE
 	m case_move;
 	n integer;
 BEGIN
-	SELECT ticket_id INTO c.ticket_id FROM supplier_case WHERE id = subject_id;
+	SELECT x.ticket_id INTO c.ticket_id FROM supplier_case x JOIN ticket y ON y.id = x.ticket_id
+	WHERE x.id = subject_id AND ticket_visible(y, actor, actor_roles, actor_teams);
 	IF c.ticket_id IS NULL THEN
 		PERFORM refuse(404, 'not-found', 'There is no such case, or it is not yours');
 	END IF;

@@ -102,7 +102,8 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	on_ticket bigint;
 BEGIN
-	SELECT x.ticket_id INTO on_ticket FROM supplier_case x WHERE x.id = subject_id;
+	SELECT x.ticket_id INTO on_ticket FROM supplier_case x JOIN ticket y ON y.id = x.ticket_id
+	WHERE x.id = subject_id AND ticket_visible(y, actor, actor_roles, actor_teams);
 	IF on_ticket IS NULL OR NOT (is_staff(actor_roles) OR reads_all(actor_roles)) THEN
 		PERFORM refuse(404, 'not-found', 'There is no such case, or it is not yours');
 	END IF;
@@ -411,7 +412,8 @@ DECLARE
 	n integer;
 	fixed integer;
 BEGIN
-	SELECT * INTO o FROM contest x WHERE x.id = contest_id;
+	SELECT x.* INTO o FROM contest x JOIN supplier_case s ON s.id = x.case_id JOIN ticket y ON y.id = s.ticket_id
+	WHERE x.id = contest_id AND ticket_visible(y, actor, actor_roles, actor_teams);
 	IF o.id IS NULL THEN
 		PERFORM refuse(404, 'not-found', 'There is no such objection');
 	END IF;
