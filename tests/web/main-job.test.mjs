@@ -130,7 +130,7 @@ test('what the supplier does is recorded with its moment', async () => {
 	await open(page, `${server.url}/cases/${job.case}`);
 	const record = async (act, words) => {
 		await page.locator('.acts label', { hasText: act }).click();
-		if (words) await page.getByRole('textbox', { name: /In their words/ }).fill(words);
+		if (words) await page.getByRole('textbox', { name: /In (their|our) words/ }).fill(words);
 		await page.getByRole('button', { name: /^Record: / }).click();
 		await page.getByRole('button', { name: 'Record what happened' }).waitFor();
 	};
